@@ -56,6 +56,10 @@ export interface SfoContext {
   readonly sth: Sth | null
   /** The first-due STH that refused, while a later one is probed. */
   readonly refusedBy: Sth | null
+  /** The newest STH known when the running challenge began: what is probed if the first-due one is refused. */
+  readonly latest: Sth | null
+  /** Incident kinds that this SFO has raised, each at most once, in that order [INV-009]. */
+  readonly raised: readonly IncidentKind[]
 }
 
 /** Leaf states: pending.waiting, pending.challenging, pending.probing; resolved.proven, resolved.escalated,
@@ -68,7 +72,7 @@ export type SfoEvent =
       readonly latest: Sth | null
       readonly spansGap: boolean
     } & At)
-  /** The challenge's answer; `proof` where it is `proven`. */
+  /** The challenge's answer; `proof` where it is `proven` or `contradiction`, which without one count as `badProof`. */
   | ({
       readonly type: 'answered'
       readonly outcome: Outcome
@@ -106,6 +110,8 @@ export interface RoundContext {
   readonly startedAt: number | null
   /** The newest verified consensus; null before the first. */
   readonly consensus: Consensus | null
+  /** The 32-bit draw that the round began with: it places the next round. */
+  readonly draw: number
 }
 
 export const auditorSteps = ['consensus', 'sths', 'connect', 'challenge', 'analyze'] as const
@@ -136,7 +142,14 @@ export type RoundEffect =
   | { readonly type: 'challengePending'; readonly round: number; readonly logIds: readonly LogId[] }
   | { readonly type: 'analyze'; readonly round: number; readonly ctrs: number }
 
-export const roundReasons = ['staleRound', 'wrongStep', 'oldConsensus', 'roundRunning', 'noRound'] as const
+export const roundReasons = [
+  'staleRound',
+  'wrongStep',
+  'oldConsensus',
+  'roundRunning',
+  'noRound',
+  'insufficientDraw',
+] as const
 
 // ------------------------------------------------------------------------------------------------------------ circuit
 
@@ -178,6 +191,8 @@ export interface CircuitContext {
   readonly ctrId: CtrId | null
   /** null until the first SFO [AUD-004]. */
   readonly entry: ReportEntry | null
+  /** The entry as it is durable: what `entry` falls back to where a store failed. */
+  readonly saved: ReportEntry | null
 }
 
 /** Leaf states: open, challenged, authenticated, storing, closed. */
@@ -243,6 +258,10 @@ export interface LogViewContext {
   readonly asked: readonly string[]
   /** Incident kinds already raised for this log by this view, so that each is raised once until it ends. */
   readonly raised: readonly IncidentKind[]
+  /** Those of `asked` that could not be answered, and since when; `problemSince` is the earliest of them. */
+  readonly unanswered: Readonly<Record<string, number>>
+  /** The problem persisted more than an MMD and was raised; false again once it has ended. */
+  readonly problemRaised: boolean
 }
 
 /** Leaf states: consistent, checking, unavailable, broken (an inconsistency was seen; it stays, and keeps checking). */
@@ -264,7 +283,7 @@ export type LogViewEffect =
   | { readonly type: 'proveConsistency'; readonly logId: LogId; readonly first: Sth; readonly second: Sth }
   | { readonly type: 'escalate'; readonly evidence: Evidence }
 
-export const logViewReasons = ['alreadyKnown', 'badSignature', 'otherLog', 'notAsked', 'nothingToDo'] as const
+export const logViewReasons = ['alreadyKnown', 'badSignature', 'otherLog', 'notAsked', 'nothingToDo', 'tooOld'] as const
 
 // ------------------------------------------------------------------------------------------------------ report window
 
@@ -283,24 +302,34 @@ export interface ReportContext {
   readonly entries: readonly ReportEntry[]
   /** Entries that left by age or by count. */
   readonly pruned: number
+  /** What is alerted and has not ended. */
+  readonly alerting: readonly AlertKind[]
 }
+
+export type AlertKind = 'excess' | 'invalid'
 
 /** Leaf states: normal, alerting. */
 export type ReportEvent =
   | ({ readonly type: 'entry'; readonly entry: ReportEntry } & At)
   /** `expected`: mean number of SFOs that the null model gives one CTR in a window; `expectedInvalid` likewise. */
-  | ({ readonly type: 'analyze'; readonly expected: number; readonly expectedInvalid: number } & At)
+  | ({
+      readonly type: 'analyze'
+      readonly expected: number
+      readonly expectedInvalid: number
+      /** Logs that are down: their SFOs are expected of every CTR and are no excess of this one. */
+      readonly downLogs?: readonly LogId[]
+    } & At)
 
 export type ReportEffect =
   /** `p`: probability under the null model to see at least so many, as a decimal string. */
   | {
       readonly type: 'alert'
       readonly ctrId: CtrId
-      readonly kind: 'excess' | 'invalid'
+      readonly kind: AlertKind
       readonly seen: number
       readonly expected: number
       readonly p: string
     }
   | { readonly type: 'alertEnded'; readonly ctrId: CtrId }
 
-export const reportReasons = ['staleEntry', 'otherCtr', 'nothingToDo'] as const
+export const reportReasons = ['staleEntry', 'otherCtr', 'nothingToDo', 'badExpectation'] as const
