@@ -51,8 +51,6 @@ const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The text, or null where it is not UTF-8. A byte order mark stays in the text. */
 export function fromUtf8(bytes: Uint8Array): string | null {
-  const text = view(bytes).toString('latin1')
-  if (Buffer.byteLength(text, 'utf8') === bytes.length) return text
   try {
     return strictUtf8.decode(bytes)
   } catch {

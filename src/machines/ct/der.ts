@@ -1,0 +1,80 @@
+// DER, as far as X.509 needs it: definite, minimal lengths below 2^24 and one-byte tags [X.690 8.1, 10.1].
+// Invariant: a node lies wholly within its parent, and re-encoding its tag and content gives its bytes again. Nothing
+// recurses: a caller descends as many levels as its structure has.
+import { concat, uint } from './bytes.ts'
+
+/** Tags that occur in the structure of a certificate. */
+export const tags = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  oid: 0x06,
+  sequence: 0x30,
+  /** Context-specific and constructed: [0], [3]. */
+  explicit0: 0xa0,
+  explicit3: 0xa3,
+} as const
+
+/** Offsets into the bytes it was read from: header from `start`, content from `content` up to `end`. */
+export interface Node {
+  readonly tag: number
+  readonly start: number
+  readonly content: number
+  readonly end: number
+}
+
+/** The node that begins at `start` and ends at or before `limit`; null where there is none in strict DER. */
+export function nodeAt(bytes: Uint8Array, start: number, limit: number): Node | null {
+  if (limit - start < 2) return null
+  const tag = bytes[start] as number
+  if ((tag & 0x1f) === 0x1f) return null
+  const first = bytes[start + 1] as number
+  if (first < 0x80) return within({ tag, start, content: start + 2, end: start + 2 + first }, limit)
+  const lengthBytes = first & 0x7f
+  const content = start + 2 + lengthBytes
+  if (lengthBytes < 1 || lengthBytes > 3 || content > limit) return null
+  let length = 0
+  for (let at = start + 2; at < content; at++) length = length * 256 + (bytes[at] as number)
+  if (length < (lengthBytes === 1 ? 0x80 : 256 ** (lengthBytes - 1))) return null
+  return within({ tag, start, content, end: content + length }, limit)
+}
+
+function within(node: Node, limit: number): Node | null {
+  return node.end <= limit ? node : null
+}
+
+/** The nodes that fill a constructed node's content exactly; null where they do not. */
+export function children(bytes: Uint8Array, parent: Node): readonly Node[] | null {
+  const nodes: Node[] = []
+  for (let at = parent.content; at < parent.end; ) {
+    const node = nodeAt(bytes, at, parent.end)
+    if (node === null) return null
+    nodes.push(node)
+    at = node.end
+  }
+  return nodes
+}
+
+/** The node's bytes, header and all: a view. */
+export function bytesOf(bytes: Uint8Array, node: Node): Uint8Array {
+  return bytes.subarray(node.start, node.end)
+}
+
+/** The node's content: a view. */
+export function contentOf(bytes: Uint8Array, node: Node): Uint8Array {
+  return bytes.subarray(node.content, node.end)
+}
+
+/** Encodes a node. @throws RangeError when the content has 2^24 bytes or more. */
+export function encodeNode(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
+  let length = 0
+  for (const part of content) length += part.length
+  return concat(uint(tag, 1), encodeLength(length), ...content)
+}
+
+function encodeLength(length: number): Uint8Array {
+  if (length < 0x80) return uint(length, 1)
+  const lengthBytes = length < 0x100 ? 1 : length < 0x10000 ? 2 : 3
+  return concat(uint(0x80 + lengthBytes, 1), uint(length, lengthBytes))
+}
