@@ -1,0 +1,107 @@
+// Test equipment, not for operators: the closed set of ways in which the development log misbehaves [EVID-001, RELAY-004].
+// Invariant: every fault is plain data with defaults, at most one of each kind, and all are switchable while the log runs.
+import * as z from 'zod'
+import { indexOf, toHex, utf8 } from '../../machines/ct/bytes.ts'
+import type { Result } from '../../machines/ct/types.ts'
+
+/** Which leaves a fault is about: all, by leaf hash (64 hex digits), or by a name that occurs in the certificate. */
+const leaves = z
+  .union([
+    z.literal('all'),
+    z.strictObject({ hashes: z.array(z.string().regex(/^[0-9a-f]{64}$/)).max(10_000) }),
+    z.strictObject({ names: z.array(z.string().min(1).max(253)).max(100) }),
+  ])
+  .default('all')
+
+/** Which requests a fault is about: get-proof-by-hash and get-sth-consistency, or everything under /ct/v1/. */
+const at = z.enum(['proofs', 'all'])
+
+const ms = z.int().min(0).max(2_592_000_000)
+
+export const faultSchema = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('honest') }).describe('none: the log keeps its promises'),
+  z.strictObject({ kind: z.literal('down'), at: at.default('all') }).describe('the connection is torn down'),
+  z
+    .strictObject({ kind: z.literal('slow'), ms: ms.max(600_000).default(5000), at: at.default('all') })
+    .describe('every answer is ms late'),
+  z
+    .strictObject({ kind: z.literal('refusing'), status: z.int().min(400).max(599).default(404), leaves })
+    .describe('an error status instead of proofs; of all leaves: consistency proofs too'),
+  z
+    .strictObject({ kind: z.literal('withhold'), leaves })
+    .describe('the SCT is issued, but nothing is merged for as long as the fault is set'),
+  z
+    .strictObject({ kind: z.literal('late-merge'), ms: ms.default(60_000), leaves })
+    .describe('merged only ms after the MMD'),
+  z
+    .strictObject({ kind: z.literal('wrong-proof'), leaves })
+    .describe('one bit of a proof is flipped; of all leaves: consistency proofs too'),
+  z
+    .strictObject({ kind: z.literal('wrong-size'), leaves })
+    .describe('the inclusion proof is one for another tree size'),
+  z
+    .strictObject({
+      kind: z.literal('split-view'),
+      serve: z.enum(['alternate', 'shadow']).default('alternate'),
+      leaves,
+    })
+    .describe(
+      'a shadow tree of equal size, in which these leaves are others, is what every second get-sth, or each, shows',
+    ),
+  z
+    .strictObject({ kind: z.literal('inconsistent') })
+    .describe('the log rewrites its history once, when this is set: a leaf more, before all others'),
+  z
+    .strictObject({ kind: z.literal('rollback'), by: z.int().min(1).default(1) })
+    .describe('later STHs are of a smaller tree'),
+  z
+    .strictObject({ kind: z.literal('backdated'), ms: ms.default(86_400_000) })
+    .describe('STHs are dated ms before they are signed'),
+  z.strictObject({ kind: z.literal('bad-signature') }).describe('one bit of the signature on an STH is flipped'),
+  z.strictObject({ kind: z.literal('endless'), at: at.default('proofs') }).describe('the body never ends'),
+  z.strictObject({ kind: z.literal('malformed'), at: at.default('proofs') }).describe('the body is no JSON'),
+])
+
+export type Fault = z.infer<typeof faultSchema>
+export type FaultKind = Fault['kind']
+export type Leaves = z.infer<typeof leaves>
+
+/** At most one of each kind; `honest` beside others means nothing. */
+export const faultsSchema = z
+  .array(faultSchema)
+  .max(20)
+  .refine((faults) => new Set(faults.map((fault) => fault.kind)).size === faults.length, 'a kind of fault occurs twice')
+
+/** One line per kind: its name and what it does. */
+export const faultKinds: readonly { readonly kind: FaultKind; readonly does: string }[] = faultSchema.options.map(
+  (option) => ({ kind: option.shape.kind.value, does: option.description ?? '' }),
+)
+
+/** The fault of this kind, if it is set. */
+export function faultOf<K extends FaultKind>(
+  faults: readonly Fault[],
+  kind: K,
+): Extract<Fault, { readonly kind: K }> | undefined {
+  return faults.find((fault): fault is Extract<Fault, { readonly kind: K }> => fault.kind === kind)
+}
+
+export function concerns(chosen: Leaves, leafHash: Uint8Array, leaf: Uint8Array): boolean {
+  if (chosen === 'all') return true
+  if ('hashes' in chosen) return chosen.hashes.includes(toHex(leafHash))
+  return chosen.names.some((name) => indexOf(leaf, utf8(name)) >= 0)
+}
+
+/** From a command line: a kind alone (with its defaults), or the fault as JSON. */
+export function parseFault(text: string): Result<Fault, 'badFault'> {
+  const given = faultSchema.safeParse(text.startsWith('{') ? jsonOf(text) : { kind: text })
+  if (given.success) return { ok: true, value: given.data }
+  return { ok: false, error: 'badFault', detail: z.prettifyError(given.error) }
+}
+
+function jsonOf(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return null
+  }
+}
