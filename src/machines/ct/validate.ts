@@ -1,0 +1,118 @@
+// Whether an SFO is worth anything: a known log's signature on its SCT, and a chain that holds [RFC 6962 3.2; WIRE-001, AUD-005].
+// Invariant: an SFO that passes has an entry built with the key that verifiably signed its leaf, and cost at most 11 signature
+// verifications: the SCT, and at most ten certificates.
+import { equal, fromBase64 } from './bytes.ts'
+import { type Certificate, parseCertificate } from './certificate.ts'
+import { cachedSignedBy, type SignedBy, signedBy } from './chain.ts'
+import { bytesOf } from './der.ts'
+import { entryOf } from './entry.ts'
+import type { SfoError } from './errors.ts'
+import { encodeLeaf, leafHash, leafIdOf } from './leaf.ts'
+import { logScheme } from './sct.ts'
+import { sfoIdOf } from './sfo-id.ts'
+import type { Crypto, LeafId, Log, LogId, Result, Sct, Sfo, SfoId } from './types.ts'
+
+export interface ValidSfo {
+  readonly sfoId: SfoId
+  readonly leafId: LeafId
+  readonly logId: LogId
+  /** Milliseconds. */
+  readonly sctTimestamp: number
+  /** More than 5 minutes ahead of `now`: no error, an anomaly [AUD-011]. */
+  readonly future: boolean
+}
+
+/** How far an SCT may be ahead of this clock, in milliseconds. */
+export const maxAhead = 5 * 60 * 1000
+
+/** `log`: what the consensus says of the SCT's log, undefined where it does not list it. `now`: milliseconds. */
+export type ValidateSfo = (log: Log | undefined, sfo: Sfo, now: number) => Result<ValidSfo, SfoError>
+
+/**
+ * Checks in this order, and answers the first fault: unknownLog; badDer, badCertificate, duplicateExtension or noIssuer of
+ * the entry; badDer or badCertificate of the chain; badChainSignature of the leaf where the entry depends on its issuer;
+ * badSctSignature; badChainSignature of the chain: each certificate signed by the next, and the last by itself if it says so.
+ */
+export function validateSfo(crypto: Crypto, log: Log | undefined, sfo: Sfo, now: number): Result<ValidSfo, SfoError> {
+  const verify = signedBy(crypto)
+  return validateWith(crypto, { leaf: verify, issuer: verify }, log, sfo, now)
+}
+
+/** `validateSfo` that remembers up to `cacheSize` verified signatures of issuers; its answers are the same. */
+export function validator(crypto: Crypto, { cacheSize }: { readonly cacheSize: number }): ValidateSfo {
+  const verify = { leaf: signedBy(crypto), issuer: cachedSignedBy(crypto, cacheSize) }
+  return (log, sfo, now) => validateWith(crypto, verify, log, sfo, now)
+}
+
+interface Verify {
+  readonly leaf: SignedBy
+  readonly issuer: SignedBy
+}
+
+function validateWith(
+  crypto: Crypto,
+  verify: Verify,
+  log: Log | undefined,
+  sfo: Sfo,
+  now: number,
+): Result<ValidSfo, SfoError> {
+  const { sct } = sfo
+  if (log === undefined || log.logId !== sct.logId) return fault('unknownLog', sct.logId)
+  const entry = entryOf(crypto, sfo)
+  if (!entry.ok) return entry
+  const chain = parseChain(sfo.chain)
+  if (!chain.ok) return chain
+  const [first, ...issuers] = links(chain.value)
+  const leafFirst = entry.value.type === 'precert'
+  if (leafFirst && !holds(verify.leaf, first)) return fault('badChainSignature', 'leaf')
+  const leaf = encodeLeaf(entry.value, sct.timestamp, sct.extensions)
+  if (!sctSigned(crypto, log, sct, leaf)) return fault('badSctSignature', sct.logId)
+  if (!leafFirst && !holds(verify.leaf, first)) return fault('badChainSignature', 'leaf')
+  const broken = issuers.findIndex((link) => !holds(verify.issuer, link))
+  if (broken >= 0) return fault('badChainSignature', `issuer ${broken + 1}`)
+  const leafId = leafIdOf(sct.logId, leafHash(crypto, leaf))
+  const future = sct.timestamp > now + maxAhead
+  const valid = { sfoId: sfoIdOf(crypto, sfo), leafId, logId: sct.logId, sctTimestamp: sct.timestamp, future }
+  return { ok: true, value: valid }
+}
+
+/** Whether the log's key signed `leaf`, the MerkleTreeLeaf that the SCT promises [RFC 6962 3.2]. */
+export function sctSigned(crypto: Crypto, log: Log, sct: Sct, leaf: Uint8Array): boolean {
+  const scheme = logScheme(sct)
+  const key = fromBase64(log.key)
+  return scheme !== null && key !== null && crypto.verify(key, scheme, leaf, sct.signature)
+}
+
+function parseChain(chain: readonly Uint8Array[]): Result<readonly Certificate[], SfoError> {
+  const certificates: Certificate[] = []
+  for (const der of chain) {
+    const certificate = parseCertificate(der)
+    if (!certificate.ok) return certificate
+    certificates.push(certificate.value)
+  }
+  return { ok: true, value: certificates }
+}
+
+/** A certificate and the one that must have signed it. */
+type Link = readonly [Certificate, Certificate]
+
+/** One for each certificate, but none for a last one that names another as its issuer. */
+function links(chain: readonly Certificate[]): readonly Link[] {
+  return chain.flatMap((certificate, index): Link[] => {
+    const issuer = chain[index + 1] ?? (selfIssued(certificate) ? certificate : undefined)
+    return issuer === undefined ? [] : [[certificate, issuer]]
+  })
+}
+
+function selfIssued({ der, issuer, subject }: Certificate): boolean {
+  return equal(bytesOf(der, issuer), bytesOf(der, subject))
+}
+
+/** The link that a lone leaf lacks holds. */
+function holds(signed: SignedBy, link: Link | undefined): boolean {
+  return link === undefined || signed(...link)
+}
+
+function fault(error: SfoError, detail: string): Result<never, SfoError> {
+  return { ok: false, error, detail }
+}
