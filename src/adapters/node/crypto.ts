@@ -1,0 +1,67 @@
+// `Crypto` by OpenSSL, the daemons' path [FIPS 186-5, RFC 8017, 8032]. Invariant: equal to `referenceCrypto` for every input:
+// keys and ECDSA signatures pass the same strict decoders first, since OpenSSL takes BER and keys that the kernel refuses.
+import { createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
+import { concat } from '../../machines/ct/bytes.ts'
+import { decodeIntegerPair } from '../../machines/ct/integer-pair.ts'
+import { decodePublicKey, fits, type PublicKey } from '../../machines/ct/public-key.ts'
+import type { Crypto, SignatureScheme } from '../../machines/ct/types.ts'
+
+interface NativeKey {
+  readonly kind: PublicKey['kind']
+  readonly native: KeyObject
+}
+
+/** `keyLimit`: keys kept ready, least recently used dropped first; importing a key costs as much as verifying with it. */
+export function nodeCrypto(keyLimit = 1024): Crypto {
+  const keys = new Map<string, NativeKey>()
+
+  function keyOf(spki: Uint8Array): NativeKey | null {
+    const name = Buffer.from(spki.buffer, spki.byteOffset, spki.length).toString('latin1')
+    const known = keys.get(name)
+    if (known !== undefined) keys.delete(name)
+    const key = known ?? importKey(spki)
+    if (key === null) return null
+    keys.set(name, key)
+    for (const oldest of keys.keys()) {
+      if (keys.size <= keyLimit) break
+      keys.delete(oldest)
+    }
+    return key
+  }
+
+  return {
+    sha256,
+    verify: (spki, scheme, message, signature) => {
+      const key = keyOf(spki)
+      if (key === null || !fits(key.kind, scheme)) return false
+      if (scheme.startsWith('ecdsa') && decodeIntegerPair(signature) === null) return false
+      return verifyNative(scheme, message, key.native, signature)
+    },
+  }
+}
+
+function sha256(...parts: readonly Uint8Array[]): Uint8Array {
+  const digest = hash('sha256', concat(...parts), 'buffer')
+  return new Uint8Array(digest.buffer, digest.byteOffset, digest.length)
+}
+
+function importKey(spki: Uint8Array): NativeKey | null {
+  const decoded = decodePublicKey(spki)
+  if (decoded === null) return null
+  try {
+    return { kind: decoded.kind, native: createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }) }
+  } catch {
+    // A point that is not on its curve.
+    return null
+  }
+}
+
+function verifyNative(scheme: SignatureScheme, message: Uint8Array, key: KeyObject, signature: Uint8Array): boolean {
+  const algorithm = scheme === 'ed25519' ? null : scheme.slice(scheme.lastIndexOf('-') + 1)
+  try {
+    return verify(algorithm, message, key, signature)
+  } catch {
+    // OpenSSL reports some signatures of a wrong length as errors.
+    return false
+  }
+}
