@@ -63,6 +63,8 @@ export const faultSchema = z.discriminatedUnion('kind', [
 ])
 
 export type Fault = z.infer<typeof faultSchema>
+/** With what has a default left out. */
+export type FaultInput = z.input<typeof faultSchema>
 export type FaultKind = Fault['kind']
 export type Leaves = z.infer<typeof leaves>
 

@@ -1,0 +1,50 @@
+// Test equipment, not for operators: faults of the connection and the body, before any endpoint is reached [RELAY-004].
+// Invariant: a slow or endless answer ends when its client goes or the log stops.
+import { Readable } from 'node:stream'
+import { setTimeout as delay } from 'node:timers/promises'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { faultOf } from './fault.ts'
+import type { CtLog } from './log.ts'
+
+const proofEndpoints: readonly string[] = ['/ct/v1/get-proof-by-hash', '/ct/v1/get-sth-consistency']
+
+/** `closing` fires when the log stops. */
+export function transportFaults(app: FastifyInstance, log: CtLog, closing: AbortSignal): void {
+  app.addHook('onRequest', async (request, reply) => {
+    const isProof = proofEndpoints.includes(request.routeOptions.url ?? '')
+    const hit = <F extends { at: 'proofs' | 'all' }>(fault: F | undefined) =>
+      fault !== undefined && (fault.at === 'all' || isProof) ? fault : undefined
+    if (hit(faultOf(log.faults, 'down'))) return tearDown(request, reply)
+    const slow = hit(faultOf(log.faults, 'slow'))
+    if (slow && !(await waited(slow.ms, request, closing))) return tearDown(request, reply)
+    if (hit(faultOf(log.faults, 'endless'))) return reply.type('application/json').send(Readable.from(endless()))
+    if (hit(faultOf(log.faults, 'malformed')))
+      return reply.type('application/json').send('{"leaf_index": 0, "audit_path": [')
+  })
+}
+
+function tearDown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  request.raw.socket.destroy()
+  return reply.hijack()
+}
+
+async function waited(ms: number, request: FastifyRequest, closing: AbortSignal): Promise<boolean> {
+  const gone = new AbortController()
+  const leave = () => gone.abort()
+  request.raw.socket.once('close', leave)
+  try {
+    await delay(ms, undefined, { signal: AbortSignal.any([gone.signal, closing]) })
+    return true
+  } catch {
+    return false
+  } finally {
+    request.raw.socket.off('close', leave)
+  }
+}
+
+/** Well-formed JSON as far as it goes. */
+function* endless(): Generator<string> {
+  yield '{"leaf_index": 0, "audit_path": ["'
+  const chunk = 'A'.repeat(16_384)
+  for (;;) yield chunk
+}
