@@ -1,0 +1,51 @@
+// The first row of an SFO [AUD-011, AUD-103, WIRE-012]: pending, or escalated at once where its SCT is dated in the future.
+// Invariant: dueAt <= graceEndsAt, since the grace is at least the MMD.
+import { dueAt } from '../ct/due.ts'
+import type { LeafId, LogId, SfoId } from '../ct/types.ts'
+import type { Evidence, NewSfo, SfoContext } from './types.ts'
+
+/** Times in milliseconds. `graceMs`: max(MMD, configured grace). `future`: the SCT is more than 5 min ahead. */
+export interface Received {
+  readonly sfoId: SfoId
+  readonly leafId: LeafId
+  readonly logId: LogId
+  readonly sctTimestamp: number
+  readonly receivedAt: number
+  readonly mmd: number
+  readonly graceMs: number
+  readonly future: boolean
+}
+
+export function newSfo(received: Received): NewSfo {
+  const { sfoId, leafId, logId, sctTimestamp, receivedAt, mmd, graceMs, future } = received
+  const context: SfoContext = {
+    sfoId,
+    leafId,
+    logId,
+    sctTimestamp,
+    receivedAt,
+    dueAt: dueAt(sctTimestamp, mmd, receivedAt),
+    graceEndsAt: receivedAt + Math.max(mmd, graceMs),
+    attempts: 0,
+    lastOutcome: null,
+    sth: null,
+    refusedBy: null,
+    latest: null,
+    raised: future ? ['future-sct'] : [],
+  }
+  if (!future) return { state: { value: { pending: 'waiting' }, context }, escalate: null }
+  return { state: { value: { resolved: 'escalated' }, context }, escalate: futureSct(context) }
+}
+
+function futureSct(context: SfoContext): Evidence {
+  return {
+    kind: 'future-sct',
+    logId: context.logId,
+    sfoId: context.sfoId,
+    sths: [],
+    proof: null,
+    lastOutcome: null,
+    since: context.receivedAt,
+    spansGap: false,
+  }
+}

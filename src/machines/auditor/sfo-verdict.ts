@@ -1,0 +1,138 @@
+// What each step of an SFO's life does to its row [AUD-115..119, AUD-009, AUD-012, AUD-013, AUD-024].
+// Invariant: whatever escalates also names its incident kind in `raised`, and never names one twice [INV-009].
+import type { Outcome, Sth } from '../ct/types.ts'
+import type { Change } from '../kernel/machine.ts'
+import {
+  type Evidence,
+  type IncidentKind,
+  type SfoContext,
+  type SfoEffect,
+  type SfoEvent,
+  selfProving,
+} from './types.ts'
+
+export type ChallengeNow = Extract<SfoEvent, { type: 'challengeNow' }>
+export type Answered = Extract<SfoEvent, { type: 'answered' }>
+type Verdict = Change<SfoContext, SfoEffect>
+
+/** Without its proof neither verdict can be shown to anyone, so it counts as an answer that does not verify. */
+export function outcomeOf({ outcome, proof }: Answered): Outcome {
+  return proof === null && (outcome === 'proven' || outcome === 'contradiction') ? 'badProof' : outcome
+}
+
+/** The boundary instant is out of grace: it escalates [AUD-009]. */
+export const inGrace = (context: SfoContext, event: { readonly at: number }): boolean => event.at < context.graceEndsAt
+
+/** Whether a refusal by the first-due STH can be put to a later tree, which may contain what the former lacks. */
+export function canProbe({ sth, latest }: SfoContext): boolean {
+  return sth !== null && latest !== null && latest.size > sth.size && latest.timestamp >= sth.timestamp
+}
+
+/**
+ * The log's promise runs from the SCT's own timestamp. `dueAt` may lie a clock's skew before it (an SCT up to 5 min ahead),
+ * which is right for challenging but proves nothing to a third party.
+ */
+function promiseEndsAt({ sctTimestamp, receivedAt, dueAt }: SfoContext): number {
+  const mmd = dueAt - Math.min(sctTimestamp, receivedAt)
+  return sctTimestamp + mmd
+}
+
+/** The later tree has the leaf at an index that the first-due tree had not reached: the MMD was violated [EVID-001]. */
+export function provesLateMerge(context: SfoContext, event: Answered): boolean {
+  const { refusedBy } = context
+  if (outcomeOf(event) !== 'proven' || refusedBy === null || event.proof === null) return false
+  return event.proof.leafIndex >= refusedBy.size && refusedBy.timestamp >= promiseEndsAt(context)
+}
+
+export function hold(): Verdict {
+  return { context: { lastOutcome: 'notDue' } }
+}
+
+export function challengeFirstDue(context: SfoContext, { firstDue, latest }: ChallengeNow): Verdict {
+  return firstDue === null ? {} : challenge(context, firstDue, { latest, refusedBy: null })
+}
+
+export function probeLatest(context: SfoContext, event: Answered): Verdict {
+  if (context.latest === null) return {}
+  const failed = { attempts: context.attempts + 1, lastOutcome: outcomeOf(event), refusedBy: context.sth }
+  return challenge(context, context.latest, failed)
+}
+
+/** `refusedBy` is the first-due STH whether or not it was asked: a proof in the latest tree is held against it [AUD-013]. */
+export function reprobe(context: SfoContext, { firstDue, latest }: ChallengeNow): Verdict {
+  return latest === null ? {} : challenge(context, latest, { latest, refusedBy: firstDue })
+}
+
+function challenge(context: SfoContext, sth: Sth, changed: Partial<SfoContext>): Verdict {
+  const { sfoId, leafId } = context
+  return { context: { ...changed, sth }, effects: [{ type: 'challenge', sfoId, leafId, sth }] }
+}
+
+export function prove(context: SfoContext): Verdict {
+  const { sfoId } = context
+  return { context: { ...rest, lastOutcome: 'proven' }, effects: [{ type: 'purgeChain', sfoId }] }
+}
+
+/** The chain stays: the earlier incident refers to it, and a person has to look at it. */
+export function proveLate(): Verdict {
+  return { context: { ...rest, lastOutcome: 'proven' } }
+}
+
+export function fail(context: SfoContext, event: Answered): Verdict {
+  return { context: { ...rest, attempts: context.attempts + 1, lastOutcome: outcomeOf(event) } }
+}
+
+/** After a crash, or where the log has left: nothing is known of the challenge that ran. */
+export function forgetChallenge(): Verdict {
+  return { context: rest }
+}
+
+const rest = { refusedBy: null, latest: null } as const
+
+export function escalateNoSth(context: SfoContext, event: ChallengeNow): Verdict {
+  const sths = event.latest === null ? [] : [event.latest]
+  return escalate({ ...context, lastOutcome: 'notDue' }, 'no-sth', sths, event)
+}
+
+export function escalateWithheld(context: SfoContext, event: Answered): Verdict {
+  const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(event) }
+  return escalate(failed, 'withheld', challenged(context), event)
+}
+
+/** Inclusion of an SCT in a tree that is older than it. */
+export function escalateBackdated(context: SfoContext, event: Answered): Verdict {
+  const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(event) }
+  const sths = context.sth === null ? [] : [context.sth]
+  return escalate(failed, 'backdated', sths, event)
+}
+
+export function escalateLateMerge(context: SfoContext, event: Answered): Verdict {
+  return escalate({ ...context, lastOutcome: 'proven' }, 'late-merge', challenged(context), event)
+}
+
+/** The first-due STH, and the later one where that was probed. */
+function challenged({ refusedBy, sth }: SfoContext): readonly Sth[] {
+  return [refusedBy, sth].filter((known) => known !== null)
+}
+
+function escalate(
+  context: SfoContext,
+  kind: IncidentKind,
+  sths: readonly Sth[],
+  event: ChallengeNow | Answered,
+): Verdict {
+  const evidence: Evidence = {
+    kind,
+    logId: context.logId,
+    sfoId: context.sfoId,
+    sths,
+    proof: event.type === 'answered' && selfProving.has(kind) ? event.proof : null,
+    lastOutcome: context.lastOutcome,
+    since: context.receivedAt,
+    spansGap: event.spansGap,
+  }
+  return {
+    context: { ...context, ...rest, raised: [...context.raised, kind] },
+    effects: [{ type: 'escalate', evidence }],
+  }
+}
