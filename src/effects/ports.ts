@@ -85,12 +85,15 @@ export interface ConsensusSource {
 export const consensusErrors = ['unavailable', 'malformed', 'badSignature', 'notLive'] as const
 export type ConsensusError = (typeof consensusErrors)[number]
 
-/** The relay's bytes, in memory alone. `body`: the SFO as the canonical JSON that is forwarded and reported. */
+/**
+ * The relay's bytes, in memory alone. `body`: the SFO as the canonical JSON that is forwarded and reported. A put answers
+ * false, and changes nothing, where the store is at its limit [RELAY-012, RELAY-026].
+ */
 export interface RelayStore {
-  putSfo(sfoId: SfoId, sfo: StoredSfo): void
+  putSfo(sfoId: SfoId, sfo: StoredSfo): boolean
   getSfo(sfoId: SfoId): StoredSfo | undefined
   deleteSfos(sfoIds: readonly SfoId[]): void
-  putPair(pair: ProofPair): void
+  putPair(pair: ProofPair): boolean
   getPairs(leafIds: readonly LeafId[]): readonly ProofPair[]
   deletePairs(leafIds: readonly LeafId[]): void
   readonly sfoCount: number
