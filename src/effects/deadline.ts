@@ -30,7 +30,7 @@ export function withDeadline<T>(
       cancel()
       parent.removeEventListener('abort', onAbort)
       resolve(ended)
-      if (ended.kind === 'expired' || ended.kind === 'aborted') controller.abort()
+      if (ended.kind !== 'done') controller.abort()
     }
     const onAbort = () => end({ kind: 'aborted' })
     const cancel = clock.after(ms, () => end({ kind: 'expired' }))

@@ -1,0 +1,93 @@
+// Step 4: the logs are asked to prove inclusion [RELAY-104, RELAY-004, RELAY-010, RELAY-015]. Invariant: each challenge of the effect
+// is answered by exactly one `challenged` event, by the step's deadline.
+import { judgeInclusion } from '../../machines/ct/challenge.ts'
+import { leafHashOf } from '../../machines/ct/leaf.ts'
+import type { InclusionProof, Log, Outcome } from '../../machines/ct/types.ts'
+import type { Challenge, RelayEffect } from '../../machines/relay/types.ts'
+import { ask, unreachable } from '../ask.ts'
+import { freshIsolation } from '../draw.ts'
+import { each } from '../each.ts'
+import type { Answer, Isolation } from '../ports.ts'
+import { type RelayWorld, type RoundScope, runStep } from './world.ts'
+
+type ChallengeEffect = Extract<RelayEffect, { type: 'challenge' }>
+type Asked = { readonly answer: Answer<InclusionProof>; readonly breakerOpen: boolean }
+
+export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: ChallengeEffect): Promise<void> {
+  const open = new Map(groups.flatMap(({ logId, challenges }) => challenges.map((one) => [one.leafId, { logId, one }])))
+  const times = sctTimestamps(world, groups)
+
+  function answer(challenge: Challenge, { answer, breakerOpen }: Asked) {
+    if (!open.delete(challenge.leafId)) return
+    const { leafId, sfoId, sth } = challenge
+    const sctTimestamp = times.get(sfoId)
+    const { outcome, proof } =
+      sctTimestamp === undefined ? nothing : judgeInclusion(world.crypto, { leafId, sctTimestamp }, sth, answer)
+    const pair = outcome === 'proven' && proof !== null ? { leafId, sth, proof } : null
+    world.tools.count('relay_challenges_total', { outcome })
+    world.tools.gauge('relay_breakers_open', world.breakers.open)
+    const at = world.clock.now()
+    scope.send({ type: 'challenged', round: scope.number, leafId, outcome, pair, breakerOpen, at })
+  }
+
+  const work = (signal: AbortSignal) =>
+    each(groups, world.limits.concurrentLogs, signal, ({ logId, challenges }) =>
+      each(challenges, world.limits.challengesPerLog, signal, async (challenge) => {
+        const asked = await askLog(world, scope.logOf(logId), challenge, scope.isolationOf(logId), signal)
+        if (!signal.aborted) answer(challenge, asked)
+      }),
+    )
+
+  return runStep(world, scope, 'challenge', work, () => {
+    for (const { logId, one } of [...open.values()]) {
+      answer(one, { answer: unreachable('deadlineExceeded'), breakerOpen: world.breakers.isOpen(logId) })
+    }
+  })
+}
+
+const nothing: { readonly outcome: Outcome; readonly proof: null } = { outcome: 'unreachable', proof: null }
+
+/** Fixed when the step begins: the machine may have ended the round when an answer comes. */
+function sctTimestamps(world: RelayWorld, groups: ChallengeEffect['groups']): ReadonlyMap<string, number> {
+  const taken = world.state().context.round?.taken
+  const times = new Map<string, number>()
+  for (const { challenges } of groups) {
+    for (const { sfoId } of challenges) {
+      const sfo = taken?.get(sfoId)
+      if (sfo !== undefined) times.set(sfoId, sfo.sctTimestamp)
+    }
+  }
+  return times
+}
+
+/** At most two attempts, the second on a fresh circuit, each only where the log's breaker lets it pass. */
+async function askLog(
+  world: RelayWorld,
+  log: Log | undefined,
+  challenge: Challenge,
+  circuit: Isolation,
+  signal: AbortSignal,
+): Promise<Asked> {
+  if (log === undefined) return { answer: unreachable('aborted'), breakerOpen: false }
+  let answer = unreachable('breakerOpen') as Answer<InclusionProof>
+  for (const isolation of [circuit, freshIsolation(world.random)]) {
+    if (world.breakers.pass(log.logId) === 'open') return { answer, breakerOpen: true }
+    answer = await askOnce(world, log, challenge, isolation, signal)
+    if (signal.aborted) world.breakers.release(log.logId)
+    else world.breakers.report(log.logId, answer.kind !== 'unreachable')
+    if (answer.kind !== 'unreachable' || signal.aborted) break
+  }
+  return { answer, breakerOpen: world.breakers.isOpen(log.logId) }
+}
+
+function askOnce(
+  { clock, limits, logs }: RelayWorld,
+  log: Log,
+  { leafId, sth }: Challenge,
+  isolation: Isolation,
+  signal: AbortSignal,
+): Promise<Answer<InclusionProof>> {
+  return ask(clock, signal, limits.challengeMs, (ending) =>
+    logs.getProofByHash(log, leafHashOf(leafId), sth.size, isolation, ending),
+  )
+}

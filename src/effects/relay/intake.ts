@@ -1,0 +1,90 @@
+// SFO API in front of the machine [RELAY-012, RELAY-111]: the format at once, validation after the reply. Invariant: every body that is
+// the format is counted once: dropped from a full backlog, or handed to the machine as `sfo` or `invalidSfo`.
+import type { SfoError } from '../../machines/ct/errors.ts'
+import { decodeSfoBody, encodeSfoBody } from '../../machines/ct/sfo.ts'
+import type { Result, Sfo } from '../../machines/ct/types.ts'
+import { validator } from '../../machines/ct/validate.ts'
+import type { Step } from '../../machines/kernel/machine.ts'
+import { drawsNeeded } from '../../machines/relay/draws.ts'
+import type { RelayContext, RelayEffect, RelayEvent } from '../../machines/relay/types.ts'
+import { logIndex } from '../log-index.ts'
+import type { RelayWorld } from './world.ts'
+
+export interface Intake {
+  submit(body: Uint8Array, hops: number): Result<null, SfoError>
+  readonly waiting: number
+}
+
+interface Submission {
+  readonly sfo: Sfo
+  readonly hops: number
+  readonly receivedAt: number
+}
+
+/** `dispatch`: `taken` is called between the step and its effects. */
+export function intake(
+  world: RelayWorld,
+  dispatch: (event: RelayEvent, taken: (step: Step<RelayContext, RelayEffect>) => void) => void,
+): Intake {
+  const backlog: Submission[] = []
+  const validate = validator(world.crypto, { cacheSize: world.limits.issuerCache })
+  const logOf = logIndex()
+
+  let scheduled = false
+
+  function schedule() {
+    if (scheduled || backlog.length === 0) return
+    scheduled = true
+    world.clock.after(0, next)
+  }
+
+  function next() {
+    scheduled = false
+    const submission = backlog.shift()
+    if (submission !== undefined) judge(submission)
+    schedule()
+  }
+
+  function judge({ sfo, hops, receivedAt }: Submission) {
+    const { context } = world.state()
+    const at = world.clock.now()
+    const valid = validate(logOf(context.consensus, sfo.sct.logId), sfo, receivedAt)
+    if (!valid.ok) return world.dispatch({ type: 'invalidSfo', error: valid.error, at })
+    const { sfoId, leafId, logId, sctTimestamp } = valid.value
+    const draw = world.random.u32(drawsNeeded(context, 'sfo'))
+    dispatch({ type: 'sfo', sfo: { sfoId, leafId, logId, sctTimestamp, hops }, at, draw }, ({ disposition }) => {
+      if (disposition !== 'accepted') return
+      if (world.store.putSfo(sfoId, { leafId, logId, body: encodeSfoBody([sfo]) })) return
+      // It can still be challenged; forwarding and reporting it fail, and it is counted there.
+      world.tools.count('relay_store_full_total')
+    })
+  }
+
+  function enqueue(sfo: Sfo, hops: number) {
+    if (backlog.length >= world.limits.backlog) {
+      world.tools.count('relay_backlog_dropped_total')
+      return
+    }
+    backlog.push({ sfo, hops, receivedAt: world.clock.now() })
+    schedule()
+  }
+
+  return {
+    submit(body, hops) {
+      const decoded = onlySfo(body)
+      world.tools.count('relay_submissions_total', { result: decoded.ok ? 'taken' : decoded.error })
+      if (!decoded.ok) return decoded
+      enqueue(decoded.value, hops)
+      return { ok: true, value: null }
+    },
+    get waiting() {
+      return backlog.length
+    },
+  }
+}
+
+function onlySfo(body: Uint8Array): Result<Sfo, SfoError> {
+  const decoded = decodeSfoBody(body, 1)
+  if (!decoded.ok) return decoded
+  return decoded.value[0] ?? { ok: false, error: 'notSfoList', detail: 'no object' }
+}

@@ -1,0 +1,114 @@
+// Which effect is performed by whom [RELAY-101 to RELAY-113]. Invariant: an effect of a round that has ended only clears the store; it
+// starts nothing and tells the machine nothing.
+import type { ProofPair } from '../../machines/ct/types.ts'
+import { drawsNeeded } from '../../machines/relay/draws.ts'
+import type { RelayEffect, StepName } from '../../machines/relay/types.ts'
+import type { Announcer } from './announce.ts'
+import { challengeLogs } from './challenge.ts'
+import { fetchProofs } from './fetch.ts'
+import { forwardSfos } from './forward.ts'
+import type { Reporter } from './report.ts'
+import { type RelayWorld, type RoundScope, roundScope } from './world.ts'
+
+export interface Performer {
+  /** Returns at once; the answers are events. */
+  perform(effect: RelayEffect): void
+  /** OnionShare connection API: the pairs for one connection. */
+  proofs(): readonly ProofPair[]
+}
+
+export function performer(world: RelayWorld, announcing: Announcer, reporting: Reporter): Performer {
+  const { clock, store, tools } = world
+  const rounds = roundTimers(world)
+  const served = new Map<string, readonly ProofPair[]>()
+  let cancelWait = () => {}
+  let requests = 0
+
+  function startWait(ms: number) {
+    cancelWait()
+    cancelWait = clock.after(ms, () => {
+      const draw = world.random.u32(drawsNeeded(world.state().context, 'waited'))
+      world.dispatch({ type: 'waited', at: clock.now(), draw })
+    })
+  }
+
+  /** Work that ends by an event; it never rejects but for a defect. */
+  function begin(round: number, work: (scope: RoundScope) => Promise<void>) {
+    const scope = rounds.of(round)
+    if (scope !== null) work(scope).catch((error: unknown) => tools.defect('handlerFailed', error))
+  }
+
+  function finish(round: number, step: StepName, work: () => void) {
+    try {
+      work()
+    } catch (error) {
+      tools.defect('portFailed', error)
+    }
+    rounds.of(round)?.send({ type: 'stepDone', round, step, at: clock.now() })
+  }
+
+  const handlers: Handlers = {
+    startWait: ({ ms }) => startWait(ms),
+    startDeadline: ({ round, ms }) => rounds.start(round, ms),
+    endRound: ({ round }) => rounds.end(round),
+    connect: ({ round, logIds }) =>
+      finish(round, 'connect', () => {
+        for (const logId of logIds) rounds.of(round)?.isolationOf(logId)
+      }),
+    challenge: (effect) => begin(effect.round, (scope) => challengeLogs(world, scope, effect)),
+    fetch: (effect) => begin(effect.round, (scope) => fetchProofs(world, scope, effect)),
+    forward: (effect) => begin(effect.round, (scope) => forwardSfos(world, scope, effect)),
+    announce: (effect) => begin(effect.round, (scope) => announcing.announce(scope, effect)),
+    forgetProofs: ({ round, leafIds }) => finish(round, 'rotate', () => store.deletePairs(leafIds)),
+    emptyBuckets: ({ round, sfoIds }) => finish(round, 'empty', () => store.deleteSfos(sfoIds)),
+    forgetSfos: ({ sfoIds }) => store.deleteSfos(sfoIds),
+    forgetPairs: ({ leafIds }) => store.deletePairs(leafIds),
+    keepPair({ pair }) {
+      if (!store.putPair(pair)) tools.count('relay_store_full_total')
+    },
+    serveProofs({ request, leafIds }) {
+      served.set(request, store.getPairs(leafIds))
+    },
+    report(effect) {
+      reporting.report(effect).catch((error: unknown) => tools.defect('handlerFailed', error))
+    },
+  }
+
+  function proofs(): readonly ProofPair[] {
+    const request = `${++requests}`
+    const draw = world.random.u32(drawsNeeded(world.state().context, 'proofsRequested'))
+    world.dispatch({ type: 'proofsRequested', request, at: clock.now(), draw })
+    const pairs = served.get(request) ?? []
+    served.delete(request)
+    return pairs
+  }
+
+  return { perform: (effect) => handlers[effect.type](effect as never), proofs }
+}
+
+type Handlers = { readonly [K in RelayEffect['type']]: (effect: Extract<RelayEffect, { type: K }>) => void }
+
+/** The running round's scope and its hard deadline. */
+function roundTimers(world: RelayWorld) {
+  let running: RoundScope | null = null
+  let cancelDeadline = () => {}
+  return {
+    of: (round: number) => (running?.number === round ? running : null),
+    start(round: number, ms: number) {
+      running = roundScope(world, round)
+      cancelDeadline = world.clock.after(ms, () => {
+        world.dispatch({ type: 'deadline', round, at: world.clock.now() })
+      })
+    },
+    end(round: number) {
+      if (running === null || running.number !== round) return
+      cancelDeadline()
+      running.end()
+      const seconds = (world.clock.now() - running.startedAt) / 1000
+      running = null
+      world.tools.count('relay_rounds_total')
+      world.tools.gauge('relay_round_seconds', seconds)
+      world.tools.info('round ended', { round, seconds })
+    },
+  }
+}
