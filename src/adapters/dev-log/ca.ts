@@ -146,14 +146,12 @@ async function authority(keyType: KeyType, role: Role, issuer: Authority | null,
 }
 
 type Role = 'root' | 'intermediate' | 'leaf'
-const generated = new Map<string, Promise<Keys>>()
+const generated = new Map<Role, Promise<Keys>>()
 
-/** One key pair a role and type for the life of the process: RSA keys take a while. */
+/** RSA keys take a while: one a role for the life of the process, whatever the CA's name. */
 function keysOf(keyType: KeyType, role: Role): Promise<Keys> {
-  const known = generated.get(`${keyType} ${role}`)
-  if (known !== undefined) return known
-  const keys = generateKeys(keyType)
-  generated.set(`${keyType} ${role}`, keys)
+  const keys = (keyType === 'rsa-2048' && generated.get(role)) || generateKeys(keyType)
+  if (keyType === 'rsa-2048') generated.set(role, keys)
   return keys
 }
 

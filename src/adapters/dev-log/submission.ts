@@ -80,7 +80,10 @@ function signatureFlaw(chain: readonly Uint8Array[]): string | null {
 function rootFlaw(last: Uint8Array, roots: readonly Uint8Array[]): string | null {
   if (roots.some((root) => equal(root, last))) return null
   const certificate = new X509Certificate(last)
-  const signed = roots.some((root) => certificate.verify(new X509Certificate(root).publicKey))
+  const signed = roots.some((der) => {
+    const root = new X509Certificate(der)
+    return certificate.checkIssued(root) && certificate.verify(root.publicKey)
+  })
   return signed ? null : 'the chain ends at no accepted root'
 }
 
