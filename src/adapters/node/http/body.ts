@@ -2,11 +2,11 @@
 // Invariant: never more than `maxBytes` are kept, and nothing is waited for beyond `ms`.
 import type { Readable } from 'node:stream'
 
-export type BodyError = 'bodyTooLarge' | 'timeout' | 'aborted'
-
 export type BodyResult =
   | { readonly ok: true; readonly bytes: Buffer }
-  | { readonly ok: false; readonly error: BodyError; readonly detail: string }
+  | { readonly ok: false; readonly error: 'bodyTooLarge' | 'timeout' }
+  /** The connection ended before the body did. */
+  | { readonly ok: false; readonly error: 'aborted'; readonly cause: Error }
 
 /** The stream is left as it is on failure: whoever owns the connection decides how it ends. */
 export function readBody(stream: Readable, maxBytes: number, ms: number): Promise<BodyResult> {
@@ -21,13 +21,13 @@ export function readBody(stream: Readable, maxBytes: number, ms: number): Promis
     }
     const take = (chunk: Buffer): void => {
       size += chunk.length
-      if (size > maxBytes) finish({ ok: false, error: 'bodyTooLarge', detail: `more than ${maxBytes} bytes` })
+      if (size > maxBytes) finish({ ok: false, error: 'bodyTooLarge' })
       else chunks.push(chunk)
     }
     const end = (): void => finish({ ok: true, bytes: Buffer.concat(chunks, size) })
-    const fail = (error: Error): void => finish({ ok: false, error: 'aborted', detail: error.message })
-    const gone = (): void => finish({ ok: false, error: 'aborted', detail: 'the connection was closed' })
-    const timer = setTimeout(() => finish({ ok: false, error: 'timeout', detail: `not sent within ${ms} ms` }), ms)
+    const fail = (cause: Error): void => finish({ ok: false, error: 'aborted', cause })
+    const gone = (): void => fail(new Error('the connection was closed'))
+    const timer = setTimeout(() => finish({ ok: false, error: 'timeout' }), ms)
     stream.on('data', take).on('end', end).on('error', fail).on('close', gone)
   })
 }
