@@ -1,7 +1,8 @@
 // What every machine of this project is made of: xstate's `setup({...})` with named guards and actions, one action a
 // transition. Invariant: an action is a pure function of (context, event); what it wants from the world leaves as effects.
 import type { AnyStateMachine, MachineConfig } from 'xstate'
-import { enqueueActions, setup } from 'xstate'
+import { setup } from 'xstate'
+import { builtin, type Marker } from './snapshot.ts'
 
 /** A wish to the world, as plain data. */
 export type Effect = { readonly type: string }
@@ -75,23 +76,19 @@ interface Args {
   readonly event: unknown
 }
 
-interface Enqueue {
-  assign(partial: object): void
-  (action: { type: string; params?: unknown }): void
-}
-
 /** Makes of a pure function the one action of a transition: it updates the context, then emits effects. */
 function act<C>(change: (context: C, event: never) => Change<C, Effect>) {
-  return enqueueActions(({ context, event, enqueue }) => {
-    const { context: changed, effects, ignored, rejected } = change(context as C, event as never)
-    const queue = enqueue as unknown as Enqueue
-    if (changed !== undefined) queue.assign(changed)
-    if (effects !== undefined) for (const effect of effects) queue({ type: 'effect', params: effect })
-    if (ignored !== undefined) queue({ type: 'ignore', params: { reason: ignored } })
-    else if (rejected !== undefined) queue({ type: 'reject', params: { reason: rejected } })
-    else if (!effects?.length) queue({ type: 'took' })
+  return builtin((context, event) => {
+    const { context: changed, effects = [], ignored, rejected } = change(context as C, event)
+    const markers: Marker[] = effects.map((params) => ({ type: 'effect', params }))
+    if (ignored !== undefined) markers.push({ type: 'ignore', params: { reason: ignored } })
+    else if (rejected !== undefined) markers.push({ type: 'reject', params: { reason: rejected } })
+    else if (markers.length === 0) markers.push(took)
+    return { context: changed, markers }
   })
 }
+
+const took: Marker = { type: 'took' }
 
 /** They do nothing when executed: `step` reads their type and params. */
 const markers = { took: () => {}, effect: () => {}, ignore: () => {}, reject: () => {} }

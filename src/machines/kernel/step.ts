@@ -1,15 +1,10 @@
-// One pure step of a machine: (State, Event) -> State, Effects. The only file that touches xstate's internals.
+// One pure step of a machine: (State, Event) -> State, Effects. With snapshot.ts the only file that touches xstate's internals.
 // Invariant: equal to xstate's own `transition()`, which test/properties/kernel.test.ts holds it to.
-import type { AnyActorScope, AnyMachineSnapshot, AnyStateMachine } from 'xstate'
+import type { AnyActorScope, AnyMachineSnapshot } from 'xstate'
 import type { Effect, Machine, Reason, State, Step } from './machine.ts'
+import { type Marker, snapshotOf } from './snapshot.ts'
 
-/** What a transition executes: the markers of `machine.ts`. */
-interface ExecutedAction {
-  readonly type: string
-  readonly params?: unknown
-}
-
-const executed: ExecutedAction[] = []
+const executed: Marker[] = []
 
 /**
  * `transition()` builds an actor for each event (16 to 25 us). The machines start no actors and never read `self`, so one
@@ -24,18 +19,10 @@ const inertScope = {
   emit: () => undefined,
   stopChild: () => undefined,
   system: { _sendInspectionEvent: () => undefined },
-  actionExecutor: (action: ExecutedAction) => {
+  actionExecutor: (action: Marker) => {
     executed.push(action)
   },
 } as unknown as AnyActorScope
-
-const snapshots = new WeakMap<object, AnyMachineSnapshot>()
-
-function snapshotOf(logic: AnyStateMachine, state: State<unknown>): AnyMachineSnapshot {
-  const known = snapshots.get(state)
-  if (known !== undefined && known.machine === logic) return known
-  return logic.resolveState({ value: state.value as never, context: state.context })
-}
 
 /**
  * Takes one event in one state. Neither argument is changed.
@@ -49,7 +36,11 @@ export function step<C, E extends { type: string }, F extends Effect>(
 ): Step<C, F> {
   executed.length = 0
   const next = machine.logic.transition(snapshotOf(machine.logic, state), event, inertScope) as AnyMachineSnapshot
-  const result = { state: stateOf<C>(next), effects: [] as F[], disposition: 'accepted' as Step<C, F>['disposition'] }
+  const result = {
+    state: { value: next.value, context: next.context } as State<C>,
+    effects: [] as F[],
+    disposition: 'accepted' as Step<C, F>['disposition'],
+  }
   let reason: Reason | undefined
   let listed = false
   for (const { type, params } of executed) {
@@ -62,10 +53,4 @@ export function step<C, E extends { type: string }, F extends Effect>(
   }
   if (!listed) throw new TypeError(`${machine.id}: no transition for ${event.type} in ${JSON.stringify(state.value)}`)
   return reason === undefined ? result : { ...result, reason }
-}
-
-function stateOf<C>(snapshot: AnyMachineSnapshot): State<C> {
-  const state = { value: snapshot.value, context: snapshot.context } as State<C>
-  snapshots.set(state, snapshot)
-  return state
 }

@@ -1,7 +1,7 @@
 // The relay machine's vocabulary: policy, context, events, effects. zod schemas of events and effects: src/effects/vocabulary.
 // Invariant: everything here is plain data or a persistent collection; nothing of an SFO but its identities and times is in
 // it: the bytes are the memory store's, under the sfoId.
-import type { OrderedMap, Map as PersistentMap } from 'immutable'
+import type { List, Map as PersistentMap } from 'immutable'
 import type { LeafId, LogId, Outcome, ProofPair, SfoId, Sth } from '../ct/types.ts'
 import type { AuditorId, Consensus, Ctr, CtrId } from '../tor/types.ts'
 import type { RandomSet } from './random-set.ts'
@@ -128,8 +128,17 @@ export interface Round {
   /** Challenges that have no answer yet, and those that have. */
   readonly asked: PersistentMap<LeafId, Sth>
   readonly answered: PersistentMap<LeafId, Challenged>
-  /** Deliveries that were accepted by a peer, and those that go to a second peer. */
+  /** Logs that are asked, in the order of their circuits. */
+  readonly logOrder: readonly LogId[]
+  /** SFOs that were taken although they were not due (`notDue: challenge`): no auditor is told of them. */
+  readonly undue: PersistentMap<SfoId, true>
+  /** Auditors of the consensus that the peers were sampled from, by ID. */
+  readonly auditors: readonly AuditorId[]
+  /** Deliveries that were accepted by a peer. */
   readonly delivered: PersistentMap<SfoId, true>
+  /** Bit i is set where peer i was asked to take the SFO and has not answered yet, or has refused. */
+  readonly pending: PersistentMap<SfoId, number>
+  readonly failed: PersistentMap<SfoId, number>
   readonly retrying: boolean
 }
 
@@ -140,11 +149,15 @@ export interface RelayContext {
   readonly roundNumber: number
   readonly buckets: readonly RandomSet[]
   readonly held: PersistentMap<SfoId, Holding>
-  /** Chain variants held per leaf. */
+  /** Distinct SFOs held per leaf: in buckets, in the running round, in the report queue. */
   readonly variants: PersistentMap<LeafId, number>
-  /** By insertion time; the value is that time. */
-  readonly proofs: OrderedMap<LeafId, number>
-  readonly forwardedLeaves: OrderedMap<LeafId, number>
+  /** Time of insertion. */
+  readonly proofs: PersistentMap<LeafId, number>
+  /** The same leafs, oldest first. */
+  readonly proofsByAge: List<LeafId>
+  /** Time of the first accepted delivery; empty where `forwardHops` is unbounded. */
+  readonly forwardedLeaves: PersistentMap<LeafId, number>
+  readonly forwardedByAge: List<LeafId>
   readonly addresses: readonly Address[]
   readonly reports: PersistentMap<SfoId, Report>
   readonly round: Round | null
