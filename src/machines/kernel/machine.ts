@@ -43,6 +43,10 @@ export interface Machine<C, E extends { type: string }, F extends Effect> {
   readonly types?: { readonly context: C; readonly effect: F }
 }
 
+/** Where it does not matter which machine it is. */
+// biome-ignore lint/suspicious/noExplicitAny: a machine is invariant in its event type.
+export type AnyMachine = Machine<any, any, any>
+
 export interface MachineParts<C, E extends { type: string }, F extends Effect> {
   readonly id: string
   readonly events: readonly E['type'][]

@@ -33,9 +33,10 @@ export function forwardSfos(context: RelayContext): RelayChange {
 /** A peer's answer. */
 export function takeDelivery(context: RelayContext, { ctrId, sfoId, ok, at }: Delivered): RelayChange {
   const round = context.round as Round
-  const bit = 1 << round.peers.findIndex(({ ctr }) => ctr.ctrId === ctrId)
+  const peer = round.peers.findIndex(({ ctr }) => ctr.ctrId === ctrId)
+  const bit = peer < 0 ? 0 : 1 << peer
   const asked = round.pending.get(sfoId) ?? 0
-  if ((asked & bit) === 0 || !round.peers.some(({ ctr }) => ctr.ctrId === ctrId)) return { ignored: 'notAsked' }
+  if ((asked & bit) === 0) return { ignored: 'notAsked' }
   const pending = asked === bit ? round.pending.delete(sfoId) : round.pending.set(sfoId, asked & ~bit)
   if (!ok) {
     const failed = round.failed.set(sfoId, (round.failed.get(sfoId) ?? 0) | bit)
