@@ -197,6 +197,17 @@ test.each(['wrong-proof', 'wrong-size'] as const)(
   },
 )
 
+test('wrong-size: the proof is one that holds at another size [RELAY-004]', async () => {
+  const { log, issued } = await logOfFive()
+  const leafHash = hashOf(log, issued[0])
+  const honest = [3, 4, 5].map((size) => log.ctLog.proofByHash(leafHash, size))
+  log.setFault({ kind: 'wrong-size', leaves: victim })
+  expect(log.ctLog.proofByHash(leafHash, 3)).toEqual(honest[0])
+  log.setFault({ kind: 'wrong-size' })
+  expect(log.ctLog.proofByHash(leafHash, 3)).toEqual(honest[2])
+  expect(log.ctLog.proofByHash(leafHash, 5)).toEqual(honest[1])
+})
+
 /** The root at a past size, from an honest proof. */
 async function rootOf(log: DevLog, issued: Issued, size: number): Promise<string> {
   const answer = await askProof(log, hashOf(log, issued), size)

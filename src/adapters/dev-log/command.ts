@@ -44,12 +44,15 @@ export function devLogCommand(): Command {
 }
 
 function helpText(): string {
-  const kinds = faultKinds.map(({ kind, does }) => `  ${kind.padEnd(15)}${does}`).join('\n')
+  const lines = faultKinds.map(({ kind, does, defaults }) => {
+    const parameters = Object.entries(defaults).map(([name, value]) => ` ${name}=${value}`)
+    return `  ${kind.padEnd(15)}${does}${parameters.length > 0 ? ` [${parameters.join('').slice(1)}]` : ''}`
+  })
   return `
-Faults:
-${kinds}
+Faults, with the parameters they have if none are given:
+${lines.join('\n')}
 
-  A fault's parameters are given as JSON, for example
+  Other parameters are given as JSON, for example
     --fault '{"kind":"withhold","leaves":{"names":["victim.example"]}}'
     --fault '{"kind":"slow","ms":2000,"at":"proofs"}'
   "leaves" is "all", {"hashes":[...]} of leaf hashes in hex, or {"names":[...]} of names that occur in the certificate;

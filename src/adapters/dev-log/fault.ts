@@ -74,10 +74,15 @@ export const faultsSchema = z
   .max(20)
   .refine((faults) => new Set(faults.map((fault) => fault.kind)).size === faults.length, 'a kind of fault occurs twice')
 
-/** One line per kind: its name and what it does. */
-export const faultKinds: readonly { readonly kind: FaultKind; readonly does: string }[] = faultSchema.options.map(
-  (option) => ({ kind: option.shape.kind.value, does: option.description ?? '' }),
-)
+/** Of each kind: its name, what it does, and the parameters that it has where none are given. */
+export const faultKinds: readonly {
+  readonly kind: FaultKind
+  readonly does: string
+  readonly defaults: Readonly<Record<string, string | number>>
+}[] = faultSchema.options.map((option) => {
+  const { kind, ...defaults } = option.parse({ kind: option.shape.kind.value })
+  return { kind, does: option.description ?? '', defaults: defaults as Record<string, string | number> }
+})
 
 /** The fault of this kind, if it is set. */
 export function faultOf<K extends FaultKind>(

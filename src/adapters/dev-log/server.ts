@@ -61,8 +61,7 @@ export async function startDevLog(options: DevLogOptions = {}): Promise<DevLog> 
   const setFault = (given: FaultInput | readonly FaultInput[]) =>
     ctLog.setFaults(faultsSchema.parse(Array.isArray(given) ? given : [given]))
   if (fault !== undefined) setFault(fault)
-  const closing = new AbortController()
-  const app = appOf(ctLog, closing.signal)
+  const app = appOf(ctLog)
   const url = await app.listen({ host, port })
   const { signer, mmd } = ctLog
   return {
@@ -74,10 +73,7 @@ export async function startDevLog(options: DevLogOptions = {}): Promise<DevLog> 
     merge: () => ctLog.merge(),
     publish: () => ctLog.publish(),
     setFault,
-    async close() {
-      closing.abort()
-      await app.close()
-    },
+    close: () => app.close(),
   }
 }
 
@@ -95,7 +91,7 @@ function ctLogOf(options: DevLogOptions): CtLog {
   })
 }
 
-function appOf(ctLog: CtLog, closing: AbortSignal): FastifyInstance {
+function appOf(ctLog: CtLog): FastifyInstance {
   const app = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
@@ -114,7 +110,7 @@ function appOf(ctLog: CtLog, closing: AbortSignal): FastifyInstance {
   )
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('no such endpoint\n'))
   app.register(async (ct) => {
-    transportFaults(ct, ctLog, closing)
+    transportFaults(ct, ctLog)
     ctRoutes(ct, ctLog)
   })
   managementRoutes(app, ctLog)

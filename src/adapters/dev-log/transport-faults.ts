@@ -8,15 +8,14 @@ import type { CtLog } from './log.ts'
 
 const proofEndpoints: readonly string[] = ['/ct/v1/get-proof-by-hash', '/ct/v1/get-sth-consistency']
 
-/** `closing` fires when the log stops. */
-export function transportFaults(app: FastifyInstance, log: CtLog, closing: AbortSignal): void {
+export function transportFaults(app: FastifyInstance, log: CtLog): void {
   app.addHook('onRequest', async (request, reply) => {
     const isProof = proofEndpoints.includes(request.routeOptions.url ?? '')
     const hit = <F extends { at: 'proofs' | 'all' }>(fault: F | undefined) =>
       fault !== undefined && (fault.at === 'all' || isProof) ? fault : undefined
     if (hit(faultOf(log.faults, 'down'))) return tearDown(request, reply)
     const slow = hit(faultOf(log.faults, 'slow'))
-    if (slow && !(await waited(slow.ms, request, closing))) return tearDown(request, reply)
+    if (slow && !(await waited(slow.ms, request))) return tearDown(request, reply)
     if (hit(faultOf(log.faults, 'endless'))) return reply.type('application/json').send(Readable.from(endless()))
     if (hit(faultOf(log.faults, 'malformed')))
       return reply.type('application/json').send('{"leaf_index": 0, "audit_path": [')
@@ -28,12 +27,13 @@ function tearDown(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   return reply.hijack()
 }
 
-async function waited(ms: number, request: FastifyRequest, closing: AbortSignal): Promise<boolean> {
+/** False where the connection closed meanwhile, by the client or because the log stops. */
+async function waited(ms: number, request: FastifyRequest): Promise<boolean> {
   const gone = new AbortController()
   const leave = () => gone.abort()
   request.raw.socket.once('close', leave)
   try {
-    await delay(ms, undefined, { signal: AbortSignal.any([gone.signal, closing]) })
+    await delay(ms, undefined, { signal: gone.signal })
     return true
   } catch {
     return false
