@@ -1,0 +1,149 @@
+// The auditor's invariants as predicates over states, steps and tallies [INV-004..007, INV-009]: true where they hold.
+// Invariant of their own: pure and total, so that properties, the explorer and a running daemon can all ask them.
+import type { SfoErrorClass } from '../ct/errors.ts'
+import type { State, Step } from '../kernel/machine.ts'
+import { isAbout, treeOf } from './known-sths.ts'
+import { leafOf } from './log-view.ts'
+import {
+  type CircuitContext,
+  type Evidence,
+  type Judged,
+  type LogViewContext,
+  type ReportContext,
+  type ReportEntry,
+  type RoundContext,
+  type SfoContext,
+  type SfoEffect,
+  type SfoEvent,
+  selfProving,
+} from './types.ts'
+
+export type SfoStep = Step<SfoContext, SfoEffect>
+export type Status = 'pending' | 'proven' | 'escalated' | 'lateProven' | 'unjudgeable'
+
+/** What the store counts it as: a probe of an escalated SFO leaves it escalated [AUD-013]. */
+export function statusOf({ value }: State<SfoContext>): Status {
+  if (typeof value === 'string' || value.pending !== undefined) return 'pending'
+  return value.resolved === 'reprobing' ? 'escalated' : (value.resolved as Status)
+}
+
+export function escalations(step: SfoStep): readonly Evidence[] {
+  return step.effects.flatMap((effect) => (effect.type === 'escalate' ? [effect.evidence] : []))
+}
+
+/** INV-004, first half: without grace only what proves itself. */
+export function escalatesNotTooEarly(before: State<SfoContext>, event: SfoEvent, step: SfoStep): boolean {
+  return escalations(step).every(({ kind }) => selfProving.has(kind) || event.at >= before.context.graceEndsAt)
+}
+
+/** INV-004, second half: whatever settles a challenge after the grace leaves nothing waiting. */
+export function escalatesNotTooLate(before: State<SfoContext>, event: SfoEvent, step: SfoStep): boolean {
+  const decides = event.type === 'challengeNow' || event.type === 'answered'
+  if (!decides || step.disposition !== 'accepted' || event.at < before.context.graceEndsAt) return true
+  return !isWaiting(step.state)
+}
+
+function isWaiting({ value }: State<SfoContext>): boolean {
+  return typeof value !== 'string' && value.pending === 'waiting'
+}
+
+/** INV-005: Resolved is for good, and what is proven, late proven or unjudgeable is not even looked at again. */
+export function resolvedStays(before: State<SfoContext>, step: SfoStep): boolean {
+  const [from, to] = [statusOf(before), statusOf(step.state)]
+  if (from === 'pending') return true
+  return from === to || (from === 'escalated' && to === 'lateProven')
+}
+
+/** INV-009, AUD-012: what a step raises is what its state says was raised, and nothing is raised twice. */
+export function raisesWhatItSays(before: State<SfoContext>, step: SfoStep): boolean {
+  const raised = [...before.context.raised, ...escalations(step).map(({ kind }) => kind)]
+  const told = step.state.context.raised
+  return raised.join() === told.join() && new Set(told).size === told.length
+}
+
+/** An SFO is escalated if and only if it raised something; late-merge may come with the proof. */
+export function escalatedHasIncident({ value, context }: State<SfoContext>): boolean {
+  const status = statusOf({ value, context })
+  return status === 'escalated' || status === 'lateProven' ? context.raised.length > 0 : context.raised.length === 0
+}
+
+/** EVID-001: a late merge shows a leaf beyond a tree whose head was signed when the log's promise had run out. */
+export function provesItself({ sctTimestamp, dueAt, receivedAt }: SfoContext, evidence: Evidence): boolean {
+  const mmd = dueAt - Math.min(sctTimestamp, receivedAt)
+  const [first] = evidence.sths
+  if (!selfProving.has(evidence.kind)) return true
+  if (first === undefined || evidence.proof === null) return false
+  if (evidence.kind !== 'late-merge') return true
+  return first.timestamp >= sctTimestamp + mmd && evidence.proof.leafIndex >= first.size
+}
+
+/** Where every SFO that an auditor received has gone. `storing`: in a transaction that has not ended. */
+export interface Tally {
+  readonly received: number
+  readonly rows: Readonly<Record<Status, number>>
+  readonly duplicate: number
+  readonly invalid: number
+  readonly refused: number
+  readonly storing: number
+}
+
+/** INV-006. */
+export function isConserved({ received, rows, duplicate, invalid, refused, storing }: Tally): boolean {
+  const kept = rows.pending + rows.proven + rows.escalated + rows.lateProven + rows.unjudgeable
+  return received === kept + duplicate + invalid + refused + storing
+}
+
+/** INV-007: `submitted`: what this circuit submitted and was not refused, in order. */
+export function entryMatches(entry: ReportEntry | null, submitted: readonly Judged[]): boolean {
+  if (entry === null) return submitted.length === 0
+  const invalid = Object.values(entry.invalid).reduce((a, b) => a + b, 0)
+  const perLog = Object.values(entry.perLog).reduce((a, b) => a + b, 0)
+  const inClass = (kind: SfoErrorClass) =>
+    submitted.filter((item) => item.verdict === 'invalid' && item.class === kind).length
+  const classes: readonly SfoErrorClass[] = ['malformed', 'unknownLog', 'badSct', 'badChain', 'oversize']
+  return (
+    entry.valid + entry.duplicate + invalid === submitted.length &&
+    entry.valid === perLog &&
+    classes.every((kind) => (entry.invalid[kind] ?? 0) === inClass(kind))
+  )
+}
+
+/** AUD-002, AUD-004, AUD-101: only a CTR has an entry, and a spent nonce is forgotten. */
+export function circuitIsSound({ value, context }: State<CircuitContext>): boolean {
+  const isIn = value === 'authenticated' || value === 'storing'
+  if (isIn && (context.ctrId === null || context.nonce !== null)) return false
+  if ((value === 'challenged') !== (context.nonce !== null)) return false
+  return context.entry === null || (context.ctrId !== null && context.entry.circuit === context.circuit)
+}
+
+/** AUD-120: a round runs exactly while it has a beginning. */
+export function roundIsSound({ value, context }: State<RoundContext>): boolean {
+  return (value === 'idle') === (context.startedAt === null)
+}
+
+/** AUD-016, AUD-017: bounded, in order, and nothing is unchecked without a question that is open. */
+export function viewIsSound({ value, context }: State<LogViewContext>): boolean {
+  const { sths, asked, unanswered, capacity, problemSince } = context
+  const trees = new Set(sths.map(({ sth }) => treeOf(sth)))
+  return (
+    value === leafOf(context) &&
+    sths.length <= capacity &&
+    sths.every((seen, i) => i === 0 || (sths[i - 1]?.sth.size ?? 0) <= seen.sth.size) &&
+    new Set(asked).size === asked.length &&
+    asked.every((one) => one.split('-').every((tree) => trees.has(tree))) &&
+    Object.keys(unanswered).every((one) => asked.includes(one)) &&
+    (problemSince !== null) === Object.keys(unanswered).length > 0 &&
+    sths.every(({ sth, status }) => status !== 'unchecked' || asked.some((one) => isAbout(one, treeOf(sth))))
+  )
+}
+
+/** AUD-003, AUD-004: one entry a circuit, in the order of time, bounded. */
+export function reportIsSound({ value, context }: State<ReportContext>): boolean {
+  const { entries, config, alerting, ctrId } = context
+  return (
+    (value === 'alerting') === alerting.length > 0 &&
+    entries.length <= config.maxEntries &&
+    new Set(entries.map(({ circuit }) => circuit)).size === entries.length &&
+    entries.every((entry, i) => entry.ctrId === ctrId && (i === 0 || (entries[i - 1]?.at ?? 0) <= entry.at))
+  )
+}
