@@ -2,16 +2,14 @@
 // Invariant: while no fault is set, a leaf is merged within the MMD of its SCT, and every STH covers all STHs before it.
 import type { KeyObject } from 'node:crypto'
 import { toBase64, toHex } from '../../machines/ct/bytes.ts'
-import { encodeLeaf } from '../../machines/ct/leaf.ts'
-import { encodeSct } from '../../machines/ct/sct.ts'
 import type { InclusionProof, LogId, Sth } from '../../machines/ct/types.ts'
 import { concerns, type Fault, faultOf, type Leaves } from './fault.ts'
 import { decoyOf, type History, historyOf, type LogEntry, leafHashOf } from './history.ts'
 import { MergeQueue } from './merge-queue.ts'
 import { consistencyAnswer, inclusionAnswer } from './proofs.ts'
+import { signSct, signTreeHead, withBadSignature } from './signed.ts'
 import { createSigner, type Signer } from './signer.ts'
 import { type EntryKind, identityOf, prepare, type Reply, refuse } from './submission.ts'
-import { signTreeHead, withBadSignature } from './tree-head.ts'
 
 /** Durations in milliseconds. */
 export interface CtLogOptions {
@@ -46,6 +44,7 @@ export interface LogState {
 
 const maxRootsLearned = 100
 const maxEntriesAnswered = 256
+const noExtensions = new Uint8Array(0)
 
 export class CtLog {
   readonly signer: Signer
@@ -180,11 +179,7 @@ export class CtLog {
     if (this.#scts.size >= (this.#options.capacity ?? 100_000)) return refuse(503, 'the log is full')
     if (this.#options.roots === undefined && this.#roots.size < maxRootsLearned) this.#roots.set(toHex(last), last)
     const timestamp = this.#options.now()
-    const extensions = this.#options.sctExtensions ?? new Uint8Array(0)
-    const leaf = encodeLeaf(entry, timestamp, extensions)
-    const { logId, hashAlgorithm, signatureAlgorithm } = this.signer
-    const signature = this.signer.sign(leaf)
-    const sct = encodeSct({ logId, timestamp, extensions, hashAlgorithm, signatureAlgorithm, signature })
+    const { sct, leaf } = signSct(this.signer, entry, timestamp, this.#options.sctExtensions ?? noExtensions)
     this.#scts.set(identity, sct)
     this.#queue.push({ leaf, leafHash: leafHashOf(leaf), extraData, timestamp })
     return { ok: true, value: sct }
