@@ -7,6 +7,7 @@ export interface RawReply {
   readonly text: string
   /** What follows the last head. */
   readonly body: string
+  /** Of the last reply that has it. */
   readonly header: (name: string) => string | undefined
   readonly ms: number
 }
@@ -36,14 +37,14 @@ export function raw(
 }
 
 function replyOf(text: string, ms: number): RawReply {
-  const statuses = [...text.matchAll(/^HTTP\/1\.1 (\d{3})/gm)].map((match) => Number(match[1]))
+  const statuses = [...text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]))
   const cut = text.lastIndexOf('\r\n\r\n')
   const head = text.slice(0, cut)
   return {
     statuses,
     text,
     body: cut < 0 ? '' : text.slice(cut + 4),
-    header: (name) => new RegExp(`^${name}: (.*)$`, 'im').exec(head)?.[1]?.trim(),
+    header: (name) => [...head.matchAll(new RegExp(`^${name}: (.*)$`, 'gim'))].at(-1)?.[1]?.trim(),
     ms,
   }
 }

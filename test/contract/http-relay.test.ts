@@ -337,7 +337,8 @@ test.each([
   ['not UTF-8', Buffer.from([0x7b, 0xff]), 400],
   ['another shape', '{"address":1}', 400],
   ['one key more', '{"address":"good.onion","x":1}', 400],
-  ['512 bytes and more', `{"address":"${'a'.repeat(512)}.onion"}`, 413],
+  ['128 characters and more', `{"address":"${'a'.repeat(128)}.onion"}`, 400],
+  ['more than 1 KiB', 'a'.repeat(1_025), 413],
 ] as const)('onion address API: %s [RELAY-112]', async (_name, body, status) => {
   const reply = await send(listener.url, { path: onionAddressPath, body })
   expect(reply.statuses).toEqual([status])

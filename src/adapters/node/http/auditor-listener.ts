@@ -19,7 +19,7 @@ export function auditorEndpoints(api: Pick<AuditorApi, 'challenge' | 'submit'>):
 function challenge(api: Pick<AuditorApi, 'challenge'>): Endpoint {
   return {
     method: 'POST',
-    maxBodyBytes: 0,
+    maxBodyBytes: 1024,
     handle: () => {
       const nonce = api.challenge()
       if (nonce !== null) return json(200, JSON.stringify({ nonce }))

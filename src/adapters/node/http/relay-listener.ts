@@ -49,7 +49,7 @@ function hopsOf(headers: Incoming['headers']): 0 | 1 | null {
 function onionAddress(api: Pick<RelayApi, 'offerAddress'>): Endpoint {
   return {
     method: 'POST',
-    maxBodyBytes: 512,
+    maxBodyBytes: 1024,
     handle: ({ body }) => {
       const message = onionAddressShape.safeParse(parseJson(body))
       if (!message.success || !api.offerAddress(message.data.address)) return refused('badAddress')
