@@ -1,14 +1,15 @@
 // A submission circuit [AUD-101..103, AUD-002, AUD-007, AUD-027]: nobody but a CTR, an entry of its own, 200 only once durable.
 // Invariant: the entry's counts are those of this circuit's acknowledged submissions, and the running one's [INV-007].
+
+import { does, ignores, type Listed, rejects } from '../kernel/listed.ts'
 import { type Change, defineMachine, type State } from '../kernel/machine.ts'
-import { does, ignored, type Listed, rejected } from './listed.ts'
 import { countNew, emptyEntry, sort } from './submission.ts'
 import type { CircuitContext, CircuitEffect, CircuitEvent, circuitReasons } from './types.ts'
 
 type Reason = (typeof circuitReasons)[number]
 type Of<T extends CircuitEvent['type']> = Extract<CircuitEvent, { type: T }>
 type Turn = Change<CircuitContext, CircuitEffect>
-const refuse = rejected<Reason>
+const refuse = rejects<Reason>
 
 /** `circuit`: a name unique among all circuits ever. `nonceLifetimeMs`: 60,000 by the specification. */
 export function initialCircuit(circuit: string, nonceLifetimeMs = 60_000): State<CircuitContext> {
@@ -93,8 +94,8 @@ const actions = {
 const away = (action: string, guard?: string): Listed =>
   does(action, ['AUD-101', 'AUD-002'], { target: 'closed', ...(guard === undefined ? {} : { guard }) })
 const unproven = away('turnAwayUnauthenticated')
-const notStoring = refuse('notStoring', 'AUD-027')
-const secondNonce = refuse('alreadyChallenged', 'AUD-002')
+const notStoring = refuse('notStoring', ['AUD-027'])
+const secondNonce = refuse('alreadyChallenged', ['AUD-002'])
 const leave = does('leave', ['AUD-101'], { target: 'closed' })
 
 const open = {
@@ -134,8 +135,8 @@ const authenticated = {
 /** One submission at a time: a second one waits its turn in the environment, and gets no reply of this one. */
 const storing = {
   nonceRequested: secondNonce,
-  authenticate: refuse('busy', 'AUD-027'),
-  submitted: refuse('busy', 'AUD-027'),
+  authenticate: refuse('busy', ['AUD-027']),
+  submitted: refuse('busy', ['AUD-027']),
   stored: [
     does('acknowledge', ['AUD-027'], { guard: 'durable', target: 'authenticated' }),
     does('giveBack', ['AUD-027', 'INV-007'], { target: 'authenticated' }),
@@ -144,7 +145,7 @@ const storing = {
 }
 
 const gone = (event: CircuitEvent['type']): Listed =>
-  event === 'stored' || event === 'closed' ? ignored<Reason>('closed', 'AUD-101') : refuse('closed', 'AUD-101')
+  event === 'stored' || event === 'closed' ? ignores<Reason>('closed', ['AUD-101']) : refuse('closed', ['AUD-101'])
 
 const events: readonly CircuitEvent['type'][] = ['nonceRequested', 'authenticate', 'submitted', 'stored', 'closed']
 

@@ -77,6 +77,24 @@ export function provesItself({ sctTimestamp, dueAt, receivedAt }: SfoContext, ev
   return first.timestamp >= sctTimestamp + mmd && evidence.proof.leafIndex >= first.size
 }
 
+/** One event taken in one state. */
+export interface Observed {
+  readonly before: State<SfoContext>
+  readonly event: SfoEvent
+  readonly step: SfoStep
+}
+
+/** Each with the requirement that it is, for properties after every event and for exhaustive search. */
+export const sfoInvariants: Readonly<Record<string, (observed: Observed) => boolean>> = {
+  'INV-004: nothing is escalated before its grace': (o) => escalatesNotTooEarly(o.before, o.event, o.step),
+  'INV-004: nothing looked at after its grace waits on': (o) => escalatesNotTooLate(o.before, o.event, o.step),
+  'INV-005: Resolved never returns to Pending': ({ before, step }) => resolvedStays(before, step),
+  'INV-009: a status and what it raises leave one step': ({ before, step }) => raisesWhatItSays(before, step),
+  'INV-009: an escalated SFO has an incident': ({ step }) => escalatedHasIncident(step.state),
+  'EVID-001: evidence that claims to prove itself does': ({ before, step }) =>
+    escalations(step).every((evidence) => provesItself(before.context, evidence)),
+}
+
 /** Where every SFO that an auditor received has gone. `storing`: in a transaction that has not ended. */
 export interface Tally {
   readonly received: number

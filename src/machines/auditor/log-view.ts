@@ -1,8 +1,8 @@
 // What an auditor knows of one log: its STHs and whether they fit together [AUD-112, AUD-113, AUD-016..018, AUD-022].
 // Invariant: the leaf state is `leafOf(context)`; what proves itself is raised in the step that saw it, the rest after an MMD.
 import type { LogId } from '../ct/types.ts'
+import { does, ignores, type Listed } from '../kernel/listed.ts'
 import { defineMachine, type State } from '../kernel/machine.ts'
-import { does, ignored, type Listed } from './listed.ts'
 import * as rules from './log-view-rules.ts'
 import type { IncidentKind, LogViewContext, LogViewEffect, LogViewEvent, logViewReasons, SeenSth } from './types.ts'
 
@@ -60,12 +60,12 @@ const toConsistent = (action: string, req: readonly string[]): Listed =>
 const stay = (action: string, req: readonly string[]): Listed => does(action, req)
 
 const always = { recheck: stay('recheck', ['AUD-113', 'AUD-017']), reporters: stay('count', ['AUD-022', 'AUD-120']) }
-const skip = ignored<(typeof logViewReasons)[number]>
+const skip = ignores<(typeof logViewReasons)[number]>
 
 const consistent = {
   sth: [toBroken('see', see), toChecking('see', see), stay('see', see)],
-  consistency: skip('notAsked', 'AUD-113'),
-  recheck: skip('nothingToDo', 'AUD-113'),
+  consistency: skip('notAsked', ['AUD-113']),
+  recheck: skip('nothingToDo', ['AUD-113']),
   reporters: always.reporters,
 }
 

@@ -1,8 +1,9 @@
 // Report[CTR]: a rolling window of what one CTR submitted, and whether that is more than chance explains [AUD-004, AUD-022].
 // Invariant: no entry older than the window, one a circuit, at most `maxEntries`; an alert is raised once until it ends.
+
+import { does, type Listed, rejects } from '../kernel/listed.ts'
 import { type Change, defineMachine, type State } from '../kernel/machine.ts'
 import type { CtrId } from '../tor/types.ts'
-import { does, type Listed, rejected } from './listed.ts'
 import { decimal, lnUpperTail } from './poisson.ts'
 import type {
   AlertKind,
@@ -94,12 +95,12 @@ const guards = {
   alarming: (context: ReportContext, event: Of<'analyze'>) => findings(context, event).length > 0,
 }
 
-const refuse = rejected<Reason>
+const refuse = rejects<Reason>
 const entry: readonly Listed[] = [
-  { guard: 'otherCtr', ...refuse('otherCtr', 'AUD-003') },
+  refuse('otherCtr', ['AUD-003'], 'otherCtr'),
   does('keep', ['AUD-003', 'AUD-004', 'AUD-102']),
 ]
-const noMean = { guard: 'noMean', ...refuse('badExpectation', 'AUD-022') }
+const noMean = refuse('badExpectation', ['AUD-022'], 'noMean')
 const req = ['AUD-022', 'AUD-120']
 
 export const reportMachine = defineMachine<ReportContext, ReportEvent, ReportEffect>({

@@ -1,15 +1,16 @@
 // The auditor's periodic round [AUD-111..120]: consensuses until there is no newer one, then the logs, then the reports.
 // Invariant: whatever fails in it, a round is idle again by its deadline, with a timer running for the next.
+
+import { does, ignores, type Listed, rejects } from '../kernel/listed.ts'
 import { type Change, defineMachine, type State } from '../kernel/machine.ts'
 import type { Consensus } from '../tor/types.ts'
-import { does, ignored, type Listed, rejected } from './listed.ts'
 import { gapBetween, waitMs } from './next-round.ts'
 import type { AuditorStep, RoundConfig, RoundContext, RoundEffect, RoundEvent, roundReasons } from './types.ts'
 
 type Reason = (typeof roundReasons)[number]
 type Of<T extends RoundEvent['type']> = Extract<RoundEvent, { type: T }>
 type Turn = Change<RoundContext, RoundEffect>
-const skip = ignored<Reason>
+const skip = ignores<Reason>
 
 /** `consensus`: the newest one that was verified before a restart. The first `due` comes from the environment. */
 export function initialRound(config: RoundConfig, consensus: Consensus | null = null): State<RoundContext> {
@@ -84,19 +85,19 @@ const guards = {
 const actions = { begin, takeConsensus, fetchNext, connect, challenge, analyze, end, endLate }
 
 const deadline: readonly Listed[] = [
-  { guard: 'stale', ...skip('staleRound', 'AUD-120') },
+  skip('staleRound', ['AUD-120'], 'stale'),
   does('endLate', ['AUD-120', 'AUD-015'], { target: 'idle' }),
 ]
 
 /** A step's state: what its end leads to, and what else may arrive while it runs. */
 function running(stepDone: readonly Listed[]) {
-  const late = { guard: 'stale', ...skip('staleRound', 'AUD-120') }
-  const other = rejected<Reason>('wrongStep', 'AUD-120')
+  const late = skip('staleRound', ['AUD-120'], 'stale')
+  const other = rejects<Reason>('wrongStep', ['AUD-120'])
   return {
-    due: skip('roundRunning', 'AUD-015'),
-    consensus: skip('wrongStep', 'AUD-111'),
-    noNewerConsensus: skip('wrongStep', 'AUD-111'),
-    consensusFailed: skip('wrongStep', 'AUD-111'),
+    due: skip('roundRunning', ['AUD-015']),
+    consensus: skip('wrongStep', ['AUD-111']),
+    noNewerConsensus: skip('wrongStep', ['AUD-111']),
+    consensusFailed: skip('wrongStep', ['AUD-111']),
     stepDone: [late, ...stepDone, other],
     deadline,
   }
@@ -104,27 +105,27 @@ function running(stepDone: readonly Listed[]) {
 
 const idle = {
   due: [
-    does('begin', ['AUD-111', 'AUD-015'], { guard: 'drawn', target: 'fetchingConsensus' }),
-    rejected<Reason>('insufficientDraw', 'AUD-015'),
+    does('begin', ['AUD-111', 'AUD-015'], { guard: 'drawn', target: 'fetchingConsensus', step: 1 }),
+    rejects<Reason>('insufficientDraw', ['AUD-015']),
   ],
-  consensus: skip('noRound', 'AUD-111'),
-  noNewerConsensus: skip('noRound', 'AUD-111'),
-  consensusFailed: skip('noRound', 'AUD-111'),
-  stepDone: skip('noRound', 'AUD-120'),
-  deadline: skip('noRound', 'AUD-120'),
+  consensus: skip('noRound', ['AUD-111']),
+  noNewerConsensus: skip('noRound', ['AUD-111']),
+  consensusFailed: skip('noRound', ['AUD-111']),
+  stepDone: skip('noRound', ['AUD-120']),
+  deadline: skip('noRound', ['AUD-120']),
 }
 
 /** Without any consensus there is no log to ask; with an old one the pending SFOs are followed up all the same. */
 const consensusOver = [
   does('end', ['AUD-111', 'AUD-015'], { guard: 'noConsensus', target: 'idle' }),
-  does('connect', ['AUD-114'], { target: 'connecting' }),
+  does('connect', ['AUD-114'], { target: 'connecting', step: 2 }),
 ]
 
 const fetchingConsensus = {
   ...running([]),
   consensus: [
     does('takeConsensus', ['AUD-111', 'AUD-112', 'AUD-113', 'AUD-015'], { guard: 'isNewer', target: 'checkingSths' }),
-    skip('oldConsensus', 'AUD-111'),
+    skip('oldConsensus', ['AUD-111']),
   ],
   noNewerConsensus: consensusOver,
   consensusFailed: consensusOver,
@@ -144,10 +145,10 @@ export const roundMachine = defineMachine<RoundContext, RoundEvent, RoundEffect>
         on: running([does('fetchNext', ['AUD-111'], { guard: 'sthsDone', target: 'fetchingConsensus' })]),
       },
       connecting: {
-        on: running([does('challenge', ['AUD-115'], { guard: 'connectDone', target: 'challenging' })]),
+        on: running([does('challenge', ['AUD-115'], { guard: 'connectDone', target: 'challenging', step: 3 })]),
       },
       challenging: {
-        on: running([does('analyze', ['AUD-120'], { guard: 'challengeDone', target: 'analyzing' })]),
+        on: running([does('analyze', ['AUD-120'], { guard: 'challengeDone', target: 'analyzing', step: 4 })]),
       },
       analyzing: {
         on: running([does('end', ['AUD-120', 'AUD-015'], { guard: 'analyzeDone', target: 'idle' })]),

@@ -1,14 +1,15 @@
 // The life of one SFO, from Pending to Resolved [spec/auditor.md, AUD-115..119]: one row of the store, one machine.
 // Invariant: nothing leads from `resolved` back to `pending` [INV-005], and a status and its escalation leave one step [AUD-012].
+
+import { does, ignores } from '../kernel/listed.ts'
 import { defineMachine } from '../kernel/machine.ts'
-import { does, ignored } from './listed.ts'
 import * as verdict from './sfo-verdict.ts'
 import type { SfoContext, SfoEffect, SfoEvent, sfoReasons } from './types.ts'
 
 export { newSfo, type Received } from './new-sfo.ts'
 
 type Reason = (typeof sfoReasons)[number]
-const skip = ignored<Reason>
+const skip = ignores<Reason>
 const resolved = (leaf: string) => `#sfo.resolved.${leaf}`
 
 const guards = {
@@ -41,10 +42,10 @@ const actions = {
   escalateLateMerge: verdict.escalateLateMerge,
 }
 
-const known = skip('alreadyKnown', 'AUD-006', 'AUD-027')
-const unasked = skip('notChallenging', 'AUD-012')
-const running = skip('alreadyChallenging', 'AUD-115')
-const atRest = skip('atRest', 'INV-009')
+const known = skip('alreadyKnown', ['AUD-006', 'AUD-027'])
+const unasked = skip('notChallenging', ['AUD-012'])
+const running = skip('alreadyChallenging', ['AUD-115'])
+const atRest = skip('atRest', ['INV-009'])
 
 /** The chain stays: what was never judged may be what someone wants to hide. */
 const logGone = does('forgetChallenge', ['AUD-013'], { target: resolved('unjudgeable') })
@@ -103,13 +104,10 @@ const probing = {
 
 const escalated = {
   on: {
-    challengeNow: [
-      { guard: 'noSthKnown', ...skip('atRest', 'AUD-013') },
-      does('reprobe', ['AUD-013'], { target: 'reprobing' }),
-    ],
+    challengeNow: [skip('atRest', ['AUD-013'], 'noSthKnown'), does('reprobe', ['AUD-013'], { target: 'reprobing' })],
     answered: unasked,
     resubmitted: known,
-    logRemoved: skip('alreadyResolved', 'AUD-013'),
+    logRemoved: skip('alreadyResolved', ['AUD-013']),
     restarted: atRest,
   },
 }
@@ -124,17 +122,17 @@ const reprobing = {
       does('fail', ['AUD-013'], { target: 'escalated' }),
     ],
     resubmitted: known,
-    logRemoved: skip('alreadyResolved', 'AUD-013'),
+    logRemoved: skip('alreadyResolved', ['AUD-013']),
     restarted: does('forgetChallenge', ['INV-009'], { target: 'escalated' }),
   },
 }
 
 const final = {
   on: {
-    challengeNow: skip('alreadyResolved', 'INV-005'),
+    challengeNow: skip('alreadyResolved', ['INV-005']),
     answered: unasked,
     resubmitted: known,
-    logRemoved: skip('alreadyResolved', 'INV-005'),
+    logRemoved: skip('alreadyResolved', ['INV-005']),
     restarted: atRest,
   },
 }
