@@ -1,6 +1,6 @@
 // The SubjectPublicKeyInfos that CT and its certificates use: P-256, P-384, RSA, Ed25519 [RFC 5480, 3279 2.3.1, 8410].
 // Invariant: one spelling a key. Both `Crypto` implementations take a key from here, so they agree on what a key is.
-import { equal, fromHex, toHex } from './bytes.ts'
+import { concat, equal, fromHex, toHex } from './bytes.ts'
 import { nodeAt, tags } from './der.ts'
 import { decodeIntegerPair } from './integer-pair.ts'
 import type { SignatureScheme } from './types.ts'
@@ -21,6 +21,11 @@ export function decodePublicKey(spki: Uint8Array): PublicKey | null {
   }
   if (startsWith(spki, ed25519Header) && spki.length === 44) return ed25519Key(spki.subarray(12))
   return rsaKey(spki)
+}
+
+/** The SubjectPublicKeyInfo of an Ed25519 key of 32 bytes, which `decodePublicKey` may still refuse. */
+export function ed25519Spki(key: Uint8Array): Uint8Array {
+  return concat(ed25519Header, key)
 }
 
 /** Whether signatures of this scheme come from this kind of key. */
