@@ -21,10 +21,11 @@ export function isHex(text: string, byteCount: number): boolean {
   return text.length === byteCount * 2 && /^[0-9a-f]*$/.test(text)
 }
 
+/** A copy. It may share a larger ArrayBuffer with others, as Buffers do: allocating one for each costs more than copying. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {
   let length = 0
   for (const part of parts) length += part.length
-  const whole = new Uint8Array(length)
+  const whole = plain(Buffer.allocUnsafe(length))
   let at = 0
   for (const part of parts) {
     whole.set(part, at)
@@ -34,7 +35,10 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && view(a).equals(b)
+  if (a.length !== b.length) return false
+  if (a.length > 32) return view(a).equals(b)
+  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
+  return true
 }
 
 /** Where `needle` begins in `bytes`, or -1. */

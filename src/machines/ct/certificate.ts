@@ -1,7 +1,7 @@
 // X.509 certificates, as far as CT looks into them, and edits of a TBSCertificate by splicing bytes [RFC 5280 4.1, RFC 6962 3.2].
 // Invariant: what an edit does not touch stays byte for byte; only the three lengths around the extensions are written anew.
-import { equal, fromHex } from './bytes.ts'
-import { bytesOf, children, contentOf, encodeNode, type Node, nodeAt, tags } from './der.ts'
+import { concat, fromHex, toHex } from './bytes.ts'
+import { hasContent, type Node, nodeAt, nodeParts, sameNode, tags } from './der.ts'
 import type { SfoError } from './errors.ts'
 import type { Result } from './types.ts'
 
@@ -16,17 +16,16 @@ export interface Certificate {
   readonly spki: Node
   /** AlgorithmIdentifier, equal within and outside of the TBSCertificate. */
   readonly algorithm: Node
-  /** The signature's bytes, without the BIT STRING around them. */
-  readonly signature: Uint8Array
+  /** BIT STRING of whole bytes: the first byte of its content is 0, the signature follows. */
+  readonly signature: Node
   /** `[3]` of the TBSCertificate, and the SEQUENCE in it; null where there is none. */
   readonly extensions: { readonly wrapper: Node; readonly list: Node } | null
 }
 
 export interface Extension {
   readonly node: Node
-  readonly oid: Node
-  /** Content of extnValue. */
-  readonly value: Uint8Array
+  /** extnValue, an OCTET STRING. */
+  readonly value: Node
 }
 
 /** Contents of OBJECT IDENTIFIERs: 1.3.6.1.4.1.11129.2.4.{2,3,4}, 2.5.29.35, 2.5.29.37. */
@@ -40,90 +39,102 @@ export const oids = {
 
 /**
  * Errors: badDer (no strict DER down to the fields of the TBSCertificate), badCertificate (other fields than X.509's).
- * Extensions are read by `extensionsOf`; names, validity and key stay opaque: the log is judged here, not the certificate.
+ * Names, validity, key and extensions stay opaque: the log is judged here, not the certificate.
  */
 export function parseCertificate(der: Uint8Array): Result<Certificate, SfoError> {
   const whole = nodeAt(der, 0, der.length)
   if (whole === null || whole.end !== der.length) return badDer('certificate')
-  const outer = children(der, whole)
-  const fields = outer?.[0] === undefined ? null : children(der, outer[0])
-  if (outer === null || fields === null) return badDer('certificate')
-  const [tbs, algorithm, bits] = outer
-  if (tbs === undefined || algorithm === undefined || bits === undefined || outer.length !== 3) {
-    return badCertificate('not three fields')
-  }
-  if (whole.tag !== tags.sequence || tbs.tag !== tags.sequence || algorithm.tag !== tags.sequence) {
-    return badCertificate('not sequences')
-  }
-  if (bits.tag !== tags.bitString || der[bits.content] !== 0 || bits.end === bits.content) {
+  const tbs = nodeAt(der, whole.content, whole.end)
+  const algorithm = after(der, tbs, whole)
+  const signature = after(der, algorithm, whole)
+  if (tbs === null || algorithm === null || signature === null) return badDer('certificate')
+  if (!isSequence(whole) || !isSequence(tbs) || signature.end !== whole.end) return badCertificate('fields')
+  if (signature.tag !== tags.bitString || signature.end === signature.content || der[signature.content] !== 0) {
     return badCertificate('signature')
   }
-  const inner = tbsFields(der, fields)
-  if (!inner.ok) return inner
-  if (!equal(bytesOf(der, inner.value.algorithm), bytesOf(der, algorithm))) return badCertificate('two algorithms')
-  return { ok: true, value: { der, tbs, ...inner.value, signature: der.subarray(bits.content + 1, bits.end) } }
+  const fields = tbsFields(der, tbs)
+  if (!fields.ok) return fields
+  if (!sameNode(der, fields.value.algorithm, algorithm)) return badCertificate('two algorithms')
+  return { ok: true, value: { der, tbs, ...fields.value, signature } }
 }
 
-type TbsFields = Pick<Certificate, 'issuer' | 'subject' | 'spki' | 'algorithm' | 'extensions'>
+/** The node that follows `node` in `parent`; null where there is none in strict DER. */
+function after(der: Uint8Array, node: Node | null, parent: Node): Node | null {
+  return node === null ? null : nodeAt(der, node.end, parent.end)
+}
 
-/** serialNumber, then signature, issuer, validity, subject and subjectPublicKeyInfo. */
-const fieldTags = [tags.integer, tags.sequence, tags.sequence, tags.sequence, tags.sequence, tags.sequence]
+type TbsFields = Pick<Certificate, 'algorithm' | 'issuer' | 'subject' | 'spki' | 'extensions'>
+
+function tbsFields(der: Uint8Array, tbs: Node): Result<TbsFields, SfoError> {
+  const first = nodeAt(der, tbs.content, tbs.end)
+  const serial = first?.tag === tags.explicit0 ? after(der, first, tbs) : first
+  const algorithm = after(der, serial, tbs)
+  const issuer = after(der, algorithm, tbs)
+  const validity = after(der, issuer, tbs)
+  const subject = after(der, validity, tbs)
+  const spki = after(der, subject, tbs)
+  if (algorithm === null || issuer === null || subject === null || spki === null) return badDer('TBSCertificate')
+  const sequences = isSequence(algorithm) && isSequence(issuer) && isSequence(validity) && isSequence(subject)
+  if (serial?.tag !== tags.integer || !sequences || !isSequence(spki)) return badCertificate('TBSCertificate')
+  const extensions = extensionList(der, spki.end, tbs.end)
+  return extensions.ok
+    ? { ok: true, value: { algorithm, issuer, subject, spki, extensions: extensions.value } }
+    : extensions
+}
+
+function isSequence(node: Node | null): boolean {
+  return node?.tag === tags.sequence
+}
+
 /** issuerUniqueID, subjectUniqueID, extensions: each optional, in this order. */
 const optionalTags: readonly number[] = [0x81, 0x82, tags.explicit3]
 
-function tbsFields(der: Uint8Array, nodes: readonly Node[]): Result<TbsFields, SfoError> {
-  const fields = nodes[0]?.tag === tags.explicit0 ? nodes.slice(1) : nodes
-  const [, algorithm, issuer, , subject, spki, ...optional] = fields
-  if (algorithm === undefined || issuer === undefined || subject === undefined || spki === undefined) {
-    return badCertificate('a field is missing')
-  }
-  if (fieldTags.some((tag, index) => fields[index]?.tag !== tag)) return badCertificate('a field of another type')
+function extensionList(der: Uint8Array, start: number, end: number): Result<Certificate['extensions'], SfoError> {
   let rank = -1
-  for (const { tag } of optional) {
-    const next = optionalTags.indexOf(tag)
+  let wrapper: Node | null = null
+  for (let at = start; at < end; at = wrapper.end) {
+    wrapper = nodeAt(der, at, end)
+    if (wrapper === null) return badDer('TBSCertificate')
+    const next = optionalTags.indexOf(wrapper.tag)
     if (next <= rank) return badCertificate('an unknown field')
     rank = next
   }
-  const wrapper = optional.at(-1)
-  if (wrapper?.tag !== tags.explicit3) {
-    return { ok: true, value: { algorithm, issuer, subject, spki, extensions: null } }
-  }
+  if (wrapper?.tag !== tags.explicit3) return { ok: true, value: null }
   const list = nodeAt(der, wrapper.content, wrapper.end)
   if (list === null || list.end !== wrapper.end) return badDer('extensions')
-  if (list.tag !== tags.sequence) return badCertificate('extensions')
-  return { ok: true, value: { algorithm, issuer, subject, spki, extensions: { wrapper, list } } }
+  return list.tag === tags.sequence ? { ok: true, value: { wrapper, list } } : badCertificate('extensions')
 }
 
 /**
- * All extensions in their order. Errors: badDer, badCertificate. Whether a BOOLEAN is spelled as DER wants it is not looked
- * at: real certificates and logs do not care, and no edit touches it.
+ * The extension of that OID, or null. Errors: duplicateExtension; badDer or badCertificate where the list is none of
+ * extensions. Others are looked at no further than their OID: no edit touches them, and real ones are not always DER.
  */
-export function extensionsOf(certificate: Certificate): Result<readonly Extension[], SfoError> {
+export function findExtension(certificate: Certificate, oid: Uint8Array): Result<Extension | null, SfoError> {
   const { der, extensions } = certificate
-  if (extensions === null) return { ok: true, value: [] }
-  const nodes = children(der, extensions.list)
-  if (nodes === null) return badDer('extensions')
-  const found: Extension[] = []
-  for (const node of nodes) {
-    const parts = children(der, node)
-    if (parts === null) return badDer('extension')
-    const oid = parts[0]
-    const value = parts.at(-1)
-    const critical = parts.length === 3 ? parts[1]?.tag : tags.boolean
-    const typed = node.tag === tags.sequence && oid?.tag === tags.oid && value?.tag === tags.octetString
-    if (!typed || parts.length > 3 || critical !== tags.boolean) return badCertificate('extension')
-    found.push({ node, oid, value: contentOf(der, value) })
+  const end = extensions?.list.end ?? 0
+  let found: Extension | null = null
+  for (let at = extensions?.list.content ?? 0; at < end; ) {
+    const node = nodeAt(der, at, end)
+    const name = node === null ? null : nodeAt(der, node.content, node.end)
+    if (node === null || name === null) return badDer('extension')
+    if (node.tag !== tags.sequence || name.tag !== tags.oid) return badCertificate('extension')
+    at = node.end
+    if (!hasContent(der, name, oid)) continue
+    if (found !== null) return { ok: false, error: 'duplicateExtension', detail: toHex(oid) }
+    const value = extensionValue(der, node, name)
+    if (!value.ok) return value
+    found = { node, value: value.value }
   }
   return { ok: true, value: found }
 }
 
-/** The extension of that OID, or null. Errors: as `extensionsOf`, and duplicateExtension. */
-export function findExtension(certificate: Certificate, oid: Uint8Array): Result<Extension | null, SfoError> {
-  const all = extensionsOf(certificate)
-  if (!all.ok) return all
-  const found = all.value.filter((extension) => equal(contentOf(certificate.der, extension.oid), oid))
-  if (found.length > 1) return { ok: false, error: 'duplicateExtension', detail: `${found.length} times` }
-  return { ok: true, value: found[0] ?? null }
+/** The last of `critical`, which may be missing, and `extnValue`. */
+function extensionValue(der: Uint8Array, extension: Node, name: Node): Result<Node, SfoError> {
+  const next = after(der, name, extension)
+  const value = next?.tag === tags.boolean ? after(der, next, extension) : next
+  if (value === null) return badDer('extension')
+  const whole = value.tag === tags.octetString && value.end === extension.end
+  return whole ? { ok: true, value } : badCertificate('extension')
 }
 
 /** Puts `bytes` in the place of a node of the TBSCertificate; none cut it out. */
@@ -138,13 +149,11 @@ export interface Edit {
  */
 export function editTbs(certificate: Certificate, edits: readonly Edit[]): Uint8Array {
   const { der, tbs, extensions } = certificate
-  if (extensions === null) return encodeNode(tags.sequence, ...edited(der, tbs.content, tbs.end, edits))
+  if (extensions === null) return concat(...nodeParts(tags.sequence, edited(der, tbs.content, tbs.end, edits)))
   const { wrapper, list } = extensions
-  return encodeNode(
-    tags.sequence,
-    ...edited(der, tbs.content, wrapper.start, edits),
-    encodeNode(tags.explicit3, encodeNode(tags.sequence, ...edited(der, list.content, list.end, edits))),
-  )
+  const kept = nodeParts(tags.sequence, edited(der, list.content, list.end, edits))
+  const fields = [...edited(der, tbs.content, wrapper.start, edits), ...nodeParts(tags.explicit3, kept)]
+  return concat(...nodeParts(tags.sequence, fields))
 }
 
 function edited(der: Uint8Array, start: number, end: number, edits: readonly Edit[]): readonly Uint8Array[] {

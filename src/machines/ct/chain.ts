@@ -55,8 +55,9 @@ export function signedBy(crypto: Crypto): SignedBy {
   return (certificate, issuer) => {
     const scheme = schemeOf(certificate, issuer)
     if (scheme === null) return false
+    const { der, tbs, signature } = certificate
     const spki = bytesOf(issuer.der, issuer.spki)
-    return crypto.verify(spki, scheme, bytesOf(certificate.der, certificate.tbs), certificate.signature)
+    return crypto.verify(spki, scheme, bytesOf(der, tbs), der.subarray(signature.content + 1, signature.end))
   }
 }
 

@@ -66,15 +66,36 @@ export function contentOf(bytes: Uint8Array, node: Node): Uint8Array {
   return bytes.subarray(node.content, node.end)
 }
 
-/** Encodes a node. @throws RangeError when the content has 2^24 bytes or more. */
-export function encodeNode(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
-  let length = 0
-  for (const part of content) length += part.length
-  return concat(uint(tag, 1), encodeLength(length), ...content)
+/** Whether the node's content is `content`; makes no view, since this is asked of every extension. */
+export function hasContent(bytes: Uint8Array, node: Node, content: Uint8Array): boolean {
+  if (node.end - node.content !== content.length) return false
+  for (let at = 0; at < content.length; at++) if (bytes[node.content + at] !== content[at]) return false
+  return true
 }
 
-function encodeLength(length: number): Uint8Array {
-  if (length < 0x80) return uint(length, 1)
-  const lengthBytes = length < 0x100 ? 1 : length < 0x10000 ? 2 : 3
-  return concat(uint(0x80 + lengthBytes, 1), uint(length, lengthBytes))
+/** Whether two nodes have the same bytes, headers and all. */
+export function sameNode(bytes: Uint8Array, a: Node, b: Node): boolean {
+  const length = a.end - a.start
+  if (b.end - b.start !== length) return false
+  for (let at = 0; at < length; at++) if (bytes[a.start + at] !== bytes[b.start + at]) return false
+  return true
+}
+
+/** Encodes a node. @throws RangeError when the content has 2^24 bytes or more. */
+export function encodeNode(tag: number, ...content: readonly Uint8Array[]): Uint8Array {
+  return concat(...nodeParts(tag, content))
+}
+
+/** The parts that, one after another, are the node: so that nested nodes are copied once. */
+export function nodeParts(tag: number, content: readonly Uint8Array[]): readonly Uint8Array[] {
+  let length = 0
+  for (const part of content) length += part.length
+  return [encodeHeader(tag, length), ...content]
+}
+
+function encodeHeader(tag: number, length: number): Uint8Array {
+  if (length < 0x80) return Uint8Array.of(tag, length)
+  if (length < 0x100) return Uint8Array.of(tag, 0x81, length)
+  if (length < 0x10000) return Uint8Array.of(tag, 0x82, length >> 8, length)
+  return concat(Uint8Array.of(tag, 0x83), uint(length, 3))
 }

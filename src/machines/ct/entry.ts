@@ -1,8 +1,16 @@
 // What a log signs for a certificate: x509_entry or precert_entry [RFC 6962 3.1, 3.2; WIRE-003].
 // Invariant: the TBS of a certificate without its SCTs and that of its precertificate without its poison are the same bytes.
 import { equal } from './bytes.ts'
-import { type Certificate, type Edit, editTbs, findExtension, oids, parseCertificate } from './certificate.ts'
-import { bytesOf, children, contentOf, nodeAt, tags } from './der.ts'
+import {
+  type Certificate,
+  type Edit,
+  type Extension,
+  editTbs,
+  findExtension,
+  oids,
+  parseCertificate,
+} from './certificate.ts'
+import { bytesOf, children, contentOf, hasContent, nodeAt, tags } from './der.ts'
 import type { SfoError } from './errors.ts'
 import { decodeSctList } from './sct.ts'
 import type { Crypto, Result, Sfo } from './types.ts'
@@ -25,7 +33,7 @@ export function entryOf(crypto: Crypto, sfo: Sfo): Result<Entry, SfoError> {
   if (!leaf.ok) return leaf
   const sctList = findExtension(leaf.value, oids.sctList)
   if (!sctList.ok) return sctList
-  if (sctList.value === null || !embeds(sctList.value.value, sfo.sct.bytes)) {
+  if (sctList.value === null || !embeds(leaf.value.der, sctList.value, sfo.sct.bytes)) {
     return { ok: true, value: { type: 'x509', certificate: leaf.value.der } }
   }
   const issuer = parsed(issuerDer)
@@ -34,11 +42,11 @@ export function entryOf(crypto: Crypto, sfo: Sfo): Result<Entry, SfoError> {
   return { ok: true, value: { type: 'precert', issuerKeyHash: keyHash(crypto, issuer.value), tbs } }
 }
 
-/** Whether an SCT extension's value, an OCTET STRING with a SignedCertificateTimestampList, contains that SerializedSCT. */
-function embeds(value: Uint8Array, sct: Uint8Array): boolean {
-  const inner = nodeAt(value, 0, value.length)
-  if (inner === null || inner.tag !== tags.octetString || inner.end !== value.length) return false
-  const list = decodeSctList(contentOf(value, inner))
+/** Whether an SCT extension, an OCTET STRING with a SignedCertificateTimestampList, contains that SerializedSCT. */
+function embeds(der: Uint8Array, { value }: Extension, sct: Uint8Array): boolean {
+  const inner = nodeAt(der, value.content, value.end)
+  if (inner === null || inner.tag !== tags.octetString || inner.end !== value.end) return false
+  const list = decodeSctList(contentOf(der, inner))
   return list.ok && list.value.some((candidate) => equal(candidate, sct))
 }
 
@@ -72,10 +80,11 @@ export function precertEntryOf(crypto: Crypto, chain: readonly Uint8Array[]): Re
 function isPrecertSigning(certificate: Certificate): Result<boolean, SfoError> {
   const usage = findExtension(certificate, oids.extendedKeyUsage)
   if (!usage.ok || usage.value === null) return usage.ok ? { ok: true, value: false } : usage
+  const { der } = certificate
   const { value } = usage.value
-  const list = nodeAt(value, 0, value.length)
-  const purposes = list === null ? null : children(value, list)
-  return { ok: true, value: purposes?.some((oid) => equal(contentOf(value, oid), oids.precertSigning)) ?? false }
+  const list = nodeAt(der, value.content, value.end)
+  const purposes = list === null ? null : children(der, list)
+  return { ok: true, value: purposes?.some((oid) => hasContent(der, oid, oids.precertSigning)) ?? false }
 }
 
 /** What the final certificate, signed by the signing certificate's own issuer, will have instead. */

@@ -6,23 +6,23 @@ import type { Result } from './types.ts'
 
 const header = '-----BEGIN CERTIFICATE-----'
 const footer = '-----END CERTIFICATE-----'
+const lineEnds = { lf: { eol: '\n', first: `${header}\n` }, crlf: { eol: '\r\n', first: `${header}\r\n` } } as const
 
 /**
  * Header, lines of canonical base64, footer; every line but the last equally wide; LF or CRLF throughout; nothing before
  * the header, and after the footer at most one line end. Errors: badPem for another structure, badBase64 within the lines.
  */
 export function decodePem(text: string): Result<Uint8Array, SfoError> {
-  const eol = text.charCodeAt(header.length) === 0x0d ? '\r\n' : '\n'
-  const start = header.length + eol.length
-  const end = text.endsWith(eol) ? text.length - eol.length - footer.length : text.length - footer.length
-  if (end <= start || !text.startsWith(header + eol) || !text.startsWith(footer, end)) return badPem('header or footer')
-  const dash = text.indexOf('-', header.length)
+  const { eol, first } = text.charCodeAt(header.length) === 0x0d ? lineEnds.crlf : lineEnds.lf
+  const start = first.length
+  const end = text.length - footer.length - (text.endsWith(eol) ? eol.length : 0)
+  if (end <= start || !text.startsWith(first) || !text.startsWith(footer, end)) return badPem('header or footer')
+  const dash = text.indexOf('-', start)
   if (dash !== end) return text.startsWith('-----', dash) ? badPem('more than one part') : badBase64('a hyphen')
   const width = text.indexOf(eol, start) - start
   const lines = lineCount(text, start, end, width, eol)
   if (lines === null) return badPem('lines')
-  const digits = end - start - lines * eol.length
-  const der = decodeDigits(text.slice(start, end), digits)
+  const der = decodeDigits(text.slice(start, end), end - start - lines * eol.length)
   return der === null ? badBase64('in the lines') : { ok: true, value: der }
 }
 
@@ -35,25 +35,25 @@ function lineCount(text: string, start: number, end: number, width: number, eol:
   return text.startsWith(eol, end - eol.length) ? lines : null
 }
 
+/** Characters that Buffer reads as the digit in their low byte; in a string of Latin-1 the test costs nothing. */
+const wide = /[\u0100-\uffff]/
+
 /**
  * The bytes of `digits` base64 digits and padding that stand in `body` among line ends; null unless that is what they are.
- * Buffer passes over what is no digit, so junk shows as bytes that are missing, and only ASCII keeps its count of digits.
+ * Buffer passes over what is no digit, so junk shows as bytes that are missing for that count.
  */
 function decodeDigits(body: string, digits: number): Uint8Array | null {
-  if (Buffer.byteLength(body, 'utf8') !== body.length || body.includes('_')) return null
+  if (body.includes('_') || wide.test(body)) return null
   const bytes = Buffer.from(body, 'base64')
   if (4 * Math.ceil(bytes.length / 3) !== digits) return null
-  const tail = bytes.subarray(bytes.length - (bytes.length % 3 || 3)).toString('base64')
+  const tail = bytes.toString('base64', bytes.length - (bytes.length % 3 || 3))
   return lastDigits(body) === tail ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : null
 }
 
-/** The last four digits, which a narrow width may spread over several lines. */
+/** The last four digits, which a narrow width spreads over several lines. */
 function lastDigits(body: string): string {
-  let digits = ''
-  for (let at = body.length - 1; at >= 0 && digits.length < 4; at--) {
-    if (body.charCodeAt(at) > 0x20) digits = body.charAt(at) + digits
-  }
-  return digits
+  const last = body.trimEnd().slice(-4)
+  return last.length === 4 && !/\s/.test(last) ? last : body.replace(/\s/g, '').slice(-4)
 }
 
 /** The PEM text of 64 columns, LF, ended by a line end. */

@@ -1,10 +1,10 @@
 // Whether an SFO is worth anything: a known log's signature on its SCT, and a chain that holds [RFC 6962 3.2; WIRE-001, AUD-005].
 // Invariant: an SFO that passes has an entry built with the key that verifiably signed its leaf, and cost at most 11 signature
 // verifications: the SCT, and at most ten certificates.
-import { equal, fromBase64 } from './bytes.ts'
+import { fromBase64 } from './bytes.ts'
 import { type Certificate, parseCertificate } from './certificate.ts'
 import { cachedSignedBy, type SignedBy, signedBy } from './chain.ts'
-import { bytesOf } from './der.ts'
+import { sameNode } from './der.ts'
 import { entryOf } from './entry.ts'
 import type { SfoError } from './errors.ts'
 import { encodeLeaf, leafHash, leafIdOf } from './leaf.ts'
@@ -105,7 +105,7 @@ function links(chain: readonly Certificate[]): readonly Link[] {
 }
 
 function selfIssued({ der, issuer, subject }: Certificate): boolean {
-  return equal(bytesOf(der, issuer), bytesOf(der, subject))
+  return sameNode(der, issuer, subject)
 }
 
 /** The link that a lone leaf lacks holds. */
