@@ -1,5 +1,5 @@
 // The consensus document of a test network, as a file that is replaced under its readers.
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, open, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, expect, test } from 'vitest'
@@ -57,19 +57,17 @@ test('two of three authorities suffice, one does not, and strangers count for no
   expect(signedBy(newAuthority(), newAuthority(), newAuthority())).toMatchObject({ ok: false, error: 'badSignature' })
 })
 
-test('a reader never sees half a document, and nothing is left beside it [CONS-001]', async () => {
+test('who reads while it is replaced reads the old document to its end, and nothing is left beside it [CONS-001]', async () => {
   const home = join(folder, 'replaced')
   await mkdir(home)
   const path = join(home, 'consensus')
-  await writeConsensus({ path, ...consensus })
-  const writers = Array.from({ length: 20 }, (_, index) =>
-    writeConsensus({ path, ...consensus, validUntil: consensus.validUntil + index }),
-  )
-  const readers = Array.from({ length: 40 }, async () =>
-    parseConsensusDocument(crypto, await readFile(path, 'utf8'), keys),
-  )
-  for (const read of await Promise.all(readers)) expect(read).toMatchObject({ ok: true })
-  await Promise.all(writers)
+  const old = await writeConsensus({ path, ...consensus })
+  const reader = await open(path)
+  const next = await writeConsensus({ path, ...consensus, validUntil: consensus.validUntil + 1 })
+  expect(next).not.toBe(old)
+  expect(await reader.readFile('utf8')).toBe(old)
+  await reader.close()
+  expect(await readFile(path, 'utf8')).toBe(next)
   expect(await readdir(home)).toEqual(['consensus'])
 })
 
