@@ -111,6 +111,23 @@ test('200 is not sent before the engine says that it is durable [AUD-027]', asyn
   expect((await sent).statuses).toEqual([200])
 })
 
+test('draining waits for what the engine has taken, but not beyond its bound [AUD-027]', async () => {
+  let finish = () => {}
+  answer = () =>
+    new Promise((resolve) => {
+      finish = () => resolve({ status: 200, error: null })
+    })
+  const sent = send(listener.url, { path: sctFeedbackPath, body: '[]', headers: closing })
+  await expect.poll(() => submitted.length).toBe(1)
+  const began = performance.now()
+  await listener.drain(100)
+  expect(performance.now() - began).toBeGreaterThanOrEqual(95)
+  const drained = listener.drain(60_000)
+  finish()
+  await drained
+  expect((await sent).statuses).toEqual([200])
+})
+
 test.each([
   [400, 'notSfoList'],
   [401, 'unauthenticated'],

@@ -298,14 +298,14 @@ test('the token bucket answers 429 with Retry-After, and fills again [RELAY-012]
   await servesTheNext(slow)
 })
 
-test('after `refuse` new requests are answered 503, one under way is finished [RELAY-012]', async () => {
+test('after `drain` new requests are answered 503, one under way is finished [RELAY-012]', async () => {
   const head = request({ path, headers: { 'content-length': String(sfo.length) } })
   const underWay = raw(listener.url, (socket) => {
     socket.write(head)
     setTimeout(() => socket.write(sfo), 150)
   })
   await new Promise((resolve) => setTimeout(resolve, 50))
-  listener.refuse()
+  await listener.drain(1_000)
   const refused = await send(listener.url, { path, body: sfo })
   expect(refused.statuses).toEqual([503])
   expect(refused.body).toBe('{"error":"stopping"}')

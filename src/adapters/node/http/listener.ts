@@ -26,31 +26,67 @@ export interface ListenerOptions {
 export interface Listener {
   readonly url: string
   readonly port: number
-  /** From now on every new request is answered 503; those under way are finished. */
-  refuse(): void
+  /** From now on every new request is answered 503. Resolves once none is under way any more, or after `ms`. */
+  drain(ms: number): Promise<void>
   /** Connections that still exist are cut. */
   close(): Promise<void>
 }
 
 /** @throws Error where host and port cannot be bound. */
 export async function startListener(options: ListenerOptions): Promise<Listener> {
-  const state = { refusing: false }
+  const state: ListenerState = { refusing: false, underWay: 0, onIdle: () => {} }
   const app = server(options)
   limitConnections(app.server, options.limits)
   guard(app, options, state)
   const isLast = requestCounter(options.limits.requestsPerConnection)
-  for (const [url, endpoint] of Object.entries(options.endpoints)) serve(app, url, endpoint, options.limits, isLast)
+  for (const [url, endpoint] of Object.entries(options.endpoints))
+    serve(app, url, counted(endpoint, state), options.limits, isLast)
   await app.listen({ host: options.host, port: options.port })
   const bound = app.server.address() as AddressInfo
   const host = bound.family === 'IPv6' ? `[${bound.address}]` : bound.address
   return {
     url: `http://${host}:${bound.port}`,
     port: bound.port,
-    refuse: () => {
+    drain: (ms) => {
       state.refusing = true
+      return idle(state, ms)
     },
     close: () => app.close(),
   }
+}
+
+interface ListenerState {
+  refusing: boolean
+  /** Requests whose endpoint has not answered yet. */
+  underWay: number
+  onIdle: () => void
+}
+
+function counted(endpoint: Endpoint, state: ListenerState): Endpoint {
+  return {
+    ...endpoint,
+    async handle(incoming) {
+      state.underWay++
+      try {
+        return await endpoint.handle(incoming)
+      } finally {
+        state.underWay--
+        if (state.underWay === 0) state.onIdle()
+      }
+    },
+  }
+}
+
+/** A request that is still being sent does not count: nothing was promised to it. */
+function idle(state: ListenerState, ms: number): Promise<void> {
+  if (state.underWay === 0) return Promise.resolve()
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, ms)
+    state.onIdle = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+  })
 }
 
 function server({ limits, onReply }: ListenerOptions): FastifyInstance {
