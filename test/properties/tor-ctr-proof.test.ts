@@ -1,0 +1,288 @@
+// The proof to be a CTR, and the certificate that it rests on [AUD-002, WIRE-008; cert-spec].
+import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import fc from 'fast-check'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
+import { ctrIdOf, ctrProver, generateKey, readKey, writeKey } from '../../src/adapters/node/ctr-key.ts'
+import { concat, fromHex, toBase64, toHex, uint, utf8 } from '../../src/machines/ct/bytes.ts'
+import { referenceCrypto } from '../../src/machines/ct/reference-crypto.ts'
+import {
+  type CtrCheck,
+  type CtrProofContext,
+  ctrChecks,
+  ctrProofMessage,
+  decodeCtrProof,
+  encodeCtrProof,
+  maxConsensuses,
+  maxProofLength,
+  verifyCtrProof,
+} from '../../src/machines/tor/ctr-proof.ts'
+import { encodeSigningKeyCert, verifySigningKeyCert } from '../../src/machines/tor/ed25519-cert.ts'
+import type { Auditor, Consensus, CtrId } from '../../src/machines/tor/types.ts'
+
+const crypto = nodeCrypto()
+const hour = 3_600_000
+const now = 1_800_000_000_000
+const identity = generateKey()
+const signing = generateKey()
+const ctrId = ctrIdOf(identity)
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(toHex)
+const auditor: Auditor = { auditorId: '01'.repeat(32), key: '02'.repeat(32), url: 'http://127.0.0.1:1' }
+const nonce = '03'.repeat(32)
+
+function consensus(
+  ctrs: readonly CtrId[],
+  validAfter = now - hour,
+  digest = toHex(uint(validAfter, 8)).repeat(4),
+): Consensus {
+  const listed = ctrs.map((id) => ({ ctrId: id, url: 'http://127.0.0.1:2', family: [] }))
+  const times = { validAfter, freshUntil: validAfter + hour, validUntil: validAfter + 3 * hour }
+  return { digest, ...times, logs: [], sths: [], ctrs: listed, auditors: [auditor] }
+}
+
+const live = consensus([ctrId])
+const context: CtrProofContext = { auditorKey: auditor.key, nonce, consensuses: [live], now }
+const expiresAt = now + 24 * hour
+const certificate = encodeSigningKeyCert(
+  { signingKey: signing.publicKey, expiresAt },
+  identity.publicKey,
+  identity.sign,
+)
+
+function proofFor(
+  digest: string,
+  parts: { nonce?: string; certificate?: Uint8Array; key?: typeof signing; auditorKey?: string } = {},
+) {
+  const { key = signing, auditorKey = auditor.key } = parts
+  const signature = key.sign(ctrProofMessage(auditorKey, parts.nonce ?? nonce, digest))
+  return encodeCtrProof({
+    nonce: parts.nonce ?? nonce,
+    ctrId,
+    certificate: parts.certificate ?? certificate,
+    signature,
+  })
+}
+
+function check(text: string, changes: Partial<CtrProofContext> = {}): CtrCheck | null {
+  const verdict = verifyCtrProof(crypto, text, { ...context, ...changes })
+  expect(verdict.verdict).toBe(verdict.check === null ? 'ctr' : verdict.check === 'notListed' ? 'notCtr' : 'badProof')
+  expect(verdict.ctrId).toBe(verdict.verdict === 'badProof' ? null : ctrId)
+  return verdict.check
+}
+
+describe('the certificate', () => {
+  const verify = (bytes: Uint8Array, at = now, by = identity.publicKey) => verifySigningKeyCert(crypto, bytes, by, at)
+
+  test('a certificate is as cert-spec says: 140 bytes with the identity in extension 04 [WIRE-008]', () => {
+    const hours = (Math.ceil(expiresAt / hour) >>> 0).toString(16).padStart(8, '0')
+    const [key, id] = [signing.publicKey, identity.publicKey].map(toHex)
+    expect(toHex(certificate.subarray(0, -64))).toBe(`0104${hours}01${key}0100200400${id}`)
+    expect(certificate.length).toBe(140)
+  })
+
+  test('it verifies for its identity until its hour of expiry, and not a millisecond longer [WIRE-008]', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: now }), (at) => {
+        const cert = encodeSigningKeyCert(
+          { signingKey: signing.publicKey, expiresAt: at },
+          identity.publicKey,
+          identity.sign,
+        )
+        const end = Math.ceil(at / hour) * hour
+        expect(verify(cert, end)).toEqual({ ok: true, value: { signingKey: signing.publicKey, expiresAt: end } })
+        expect(verify(cert, end + 1)).toMatchObject({ error: 'expiredCertificate' })
+        expect(verify(cert, end, signing.publicKey)).toMatchObject({ error: 'badCertificate' })
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('one with a flipped bit, cut or longer is bad, on both signature paths [WIRE-008]', () => {
+    fc.assert(
+      fc.property(fc.nat(certificate.length * 8 - 1), (bit) => {
+        const flipped = certificate.slice()
+        flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+        for (const path of [crypto, referenceCrypto]) {
+          expect(verifySigningKeyCert(path, flipped, identity.publicKey, now)).toMatchObject({
+            error: 'badCertificate',
+          })
+        }
+        expect(verify(certificate.subarray(0, bit >> 3))).toMatchObject({ error: 'badCertificate' })
+      }),
+    )
+    expect(verify(concat(certificate, new Uint8Array(1)))).toMatchObject({ error: 'badCertificate' })
+  })
+
+  test('extensions: unknown ones pass unless they affect validation, 04 names the identity and occurs once [WIRE-008]', () => {
+    const hours = uint(Math.ceil(expiresAt / hour), 4)
+    const extension = (type: number, flags: number, data: Uint8Array) =>
+      concat(uint(data.length, 2), new Uint8Array([type, flags]), data)
+    const certWith = (...extensions: readonly Uint8Array[]) => {
+      const head = [new Uint8Array([1, 4]), hours, new Uint8Array([1]), signing.publicKey, uint(extensions.length, 1)]
+      const signed = concat(...head, ...extensions)
+      return concat(signed, identity.sign(signed))
+    }
+    const own = extension(4, 0, identity.publicKey)
+    const good = [
+      [],
+      [own],
+      [extension(9, 0, utf8('x')), own],
+      [extension(4, 1, identity.publicKey)],
+      [extension(9, 0xfe, new Uint8Array(0))],
+    ]
+    const bad = [
+      [own, own],
+      [extension(4, 0, signing.publicKey)],
+      [extension(4, 0, new Uint8Array(31))],
+      [extension(9, 1, utf8('x'))],
+    ]
+    for (const extensions of good) expect(verify(certWith(...extensions))).toMatchObject({ ok: true })
+    for (const extensions of bad) expect(verify(certWith(...extensions))).toMatchObject({ error: 'badCertificate' })
+  })
+
+  test('other versions, types and kinds of keys are bad, though the identity signed them [WIRE-008]', () => {
+    for (const [at, value] of [
+      [0, 2],
+      [1, 5],
+      [6, 2],
+    ] as const) {
+      const signed = certificate.slice(0, -64)
+      signed[at] = value
+      expect(verify(concat(signed, identity.sign(signed)))).toMatchObject({ error: 'badCertificate' })
+    }
+  })
+})
+
+describe('the proof', () => {
+  test('what is encoded decodes to itself, and from base64 of nothing else [WIRE-008]', () => {
+    const bytes = fc.uint8Array({ maxLength: 300 })
+    const signature = fc.uint8Array({ minLength: 64, maxLength: 64 })
+    fc.assert(
+      fc.property(fc.record({ nonce: hash, ctrId: hash, certificate: bytes, signature }), (proof) => {
+        const text = encodeCtrProof(proof)
+        expect(decodeCtrProof(text)).toEqual(proof)
+        for (const bad of [` ${text}`, `${text}\n`, text.slice(1), text.slice(0, -4), `${text}AAAA`])
+          expect(decodeCtrProof(bad)).toBeNull()
+      }),
+    )
+    expect(decodeCtrProof('')).toBeNull()
+    expect(decodeCtrProof(toBase64(new Uint8Array(maxProofLength)))).toBeNull()
+  })
+
+  test('the message is domain, auditor key, nonce and digest [WIRE-008]', () => {
+    expect(toHex(ctrProofMessage(auditor.key, nonce, live.digest))).toBe(
+      `${toHex(utf8('ctor CTR authentication v1\0'))}${auditor.key}${nonce}${live.digest}`,
+    )
+  })
+
+  test('a CTR’s proof is taken, on both signature paths [AUD-002]', () => {
+    expect(check(proofFor(live.digest))).toBeNull()
+    expect(verifyCtrProof(referenceCrypto, proofFor(live.digest), context)).toEqual({
+      verdict: 'ctr',
+      ctrId,
+      check: null,
+    })
+  })
+
+  test('a proof with one flipped bit is none [AUD-002]', () => {
+    const bytes = Buffer.from(proofFor(live.digest), 'base64')
+    fc.assert(
+      fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
+        const flipped = new Uint8Array(bytes)
+        flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+        expect(verifyCtrProof(crypto, toBase64(flipped), context).verdict).toBe('badProof')
+      }),
+      { numRuns: 300 },
+    )
+  })
+
+  test('each check that fails is named [AUD-002]', () => {
+    const expired = encodeSigningKeyCert(
+      { signingKey: signing.publicKey, expiresAt: now - hour },
+      identity.publicKey,
+      identity.sign,
+    )
+    const selfMade = encodeSigningKeyCert(
+      { signingKey: signing.publicKey, expiresAt },
+      identity.publicKey,
+      signing.sign,
+    )
+    const good = proofFor(live.digest)
+    const failures: readonly [CtrCheck, string, Partial<CtrProofContext>][] = [
+      ['malformed', 'AAAA', {}],
+      ['otherNonce', good, { nonce: '04'.repeat(32) }],
+      ['badCertificate', proofFor(live.digest, { certificate: selfMade }), {}],
+      ['expiredCertificate', proofFor(live.digest, { certificate: expired }), {}],
+      ['badSignature', proofFor(live.digest, { key: identity }), {}],
+      ['badSignature', proofFor(live.digest, { auditorKey: '05'.repeat(32) }), {}],
+      ['badSignature', proofFor('06'.repeat(32)), {}],
+      ['badSignature', good, { consensuses: [] }],
+      ['notListed', good, { consensuses: [{ ...live, ctrs: [] }] }],
+      ['notListed', good, { consensuses: [consensus(['07'.repeat(32)])] }],
+    ]
+    for (const [wanted, text, changes] of failures) expect(check(text, changes), wanted).toBe(wanted)
+    expect(new Set(failures.map(([wanted]) => wanted))).toEqual(new Set(Object.keys(ctrChecks)))
+  })
+
+  test('a consensus serves from its valid-after until 3 h after its valid-until [AUD-002]', () => {
+    const text = proofFor(live.digest)
+    const { validAfter, validUntil } = live
+    for (const [at, wanted] of [
+      [validAfter - 1, 'badSignature'],
+      [validAfter, null],
+      [validUntil, null],
+      [validUntil + 3 * hour - 1, null],
+      [validUntil + 3 * hour, 'badSignature'],
+    ] as const) {
+      expect(check(text, { now: at }), `${at - validAfter}`).toBe(wanted)
+    }
+  })
+
+  test('a relay that only an older consensus lists is taken by that one, and by the newest eight only [AUD-002]', () => {
+    const history = Array.from({ length: maxConsensuses + 1 }, (_, i) =>
+      consensus(i === 0 ? [ctrId] : [], now - hour + i * 1000),
+    )
+    const [oldest, second] = history as [Consensus, Consensus]
+    expect(check(proofFor(oldest.digest), { consensuses: history.slice(0, maxConsensuses) })).toBeNull()
+    expect(check(proofFor(oldest.digest), { consensuses: history })).toBe('badSignature')
+    expect(check(proofFor(second.digest), { consensuses: history })).toBe('notListed')
+  })
+})
+
+describe('the prover', () => {
+  test('its proofs are taken for years, with certificates that it renews in time [AUD-002]', () => {
+    let at = now
+    const prove = ctrProver({ identity, clock: { now: () => at }, consensusDigest: () => live.digest })
+    const certificates = new Set<string>()
+    for (const days of [0, 1, 14, 15, 1, 29, 30, 31, 400, -300]) {
+      at += days * 24 * hour
+      const text = prove(auditor, nonce) as string
+      const consensuses = [{ ...live, validAfter: at - 1, validUntil: at + 1 }]
+      expect(check(text, { now: at, consensuses }), `${days}`).toBeNull()
+      certificates.add(toHex(decodeCtrProof(text)?.certificate ?? fromHex('')))
+    }
+    // One for the first 15 days, one from day 30 to 31, then a new one each time; at last the clock goes back.
+    expect(certificates.size).toBe(7)
+  })
+
+  test('it proves nothing while there is no consensus to name [AUD-002]', () => {
+    expect(ctrProver({ identity, clock: { now: () => now }, consensusDigest: () => null })(auditor, nonce)).toBeNull()
+  })
+
+  test('a key file is read back, is its owner’s alone, and is never overwritten [WIRE-008]', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'ctor-'))
+    onTestFinished(() => rm(folder, { recursive: true }))
+    const path = join(folder, 'key.pem')
+    expect(await readKey(path)).toMatchObject({ error: 'unreadable' })
+    expect(await writeKey(path, identity)).toMatchObject({ ok: true })
+    expect((await stat(path)).mode & 0o777).toBe(0o600)
+    const read = await readKey(path)
+    expect(read.ok && read.value.publicKey).toEqual(identity.publicKey)
+    expect(read.ok && read.value.sign(utf8('m'))).toEqual(identity.sign(utf8('m')))
+    expect(await writeKey(path, signing)).toMatchObject({ error: 'unwritable' })
+    await writeFile(join(folder, 'other.pem'), identity.pem.replace('PRIVATE', 'PUBLIC'))
+    expect(await readKey(join(folder, 'other.pem'))).toMatchObject({ error: 'notEd25519' })
+  })
+})
