@@ -1,7 +1,7 @@
 // Test equipment, not for operators: an X.509 certification authority that submits to logs [RFC 5280; RFC 6962 3.1, 3.3].
 // Invariant: precertificate and final certificate differ in their TBS in nothing but poison against SCT list.
 import { webcrypto } from 'node:crypto'
-import './reflect.ts'
+import 'reflect-metadata'
 import * as x509 from '@peculiar/x509'
 import { toHex } from '../../machines/ct/bytes.ts'
 import { encodeNode, tags } from '../../machines/ct/der.ts'
