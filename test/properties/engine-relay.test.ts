@@ -47,14 +47,18 @@ test('whatever ports do, the relay is passive within the deadline, answers each 
     report: behaviours,
     publish: behaviours,
     seed: fc.nat(),
+    patient: fc.boolean(),
   })
   const sent = fc.array(fc.nat(allSfos.length - 1), { maxLength: 8 })
   await fc.assert(
     fc.asyncProperty(world, fc.array(sent, { minLength: 1, maxLength: 3 }), async (given, rounds) => {
+      // Patient steps are ended by the round's deadline, others by their own.
+      const limits = given.patient ? { steps: { challenge: hour, fetch: hour, forward: hour, announce: hour } } : {}
       const relay = relayHarness({
         ...given,
         pairs: [truePair(0), truePair(5)],
-        config: { waitMs: minute, roundDeadlineMs: minute },
+        config: { waitMs: minute, roundDeadlineMs: 20_000 },
+        parts: { limits },
       })
       relay.engine.offerAddress('pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion')
       for (const numbers of rounds) {
@@ -78,7 +82,7 @@ test('whatever ports do, the relay is passive within the deadline, answers each 
       await relay.clock.advance(hour)
       expect([relay.clock.pending, relay.published.size]).toEqual([0, 0])
     }),
-    { numRuns: 40 },
+    { numRuns: 25 },
   )
 })
 
@@ -300,4 +304,42 @@ test('a hanging log holds no round beyond its deadline, and the other log is hea
   expect(outcomes.filter((outcome) => outcome === 'unreachable').length).toBe(worlds[0].sfos.length)
   expect(outcomes.filter((outcome) => outcome === 'refused').length).toBe(worlds[1].sfos.length)
   expect(everyRule(relay)).toEqual([])
+})
+
+test('a probe that its round called off tells nothing of the log, and the next round may probe again [RELAY-010]', async () => {
+  const impatient = { challenge: 3_000, fetch: 1_000, forward: 1_000, announce: 1_000 }
+  const limits = { challengesPerLog: 1, challengeMs: minute, steps: impatient }
+  const relay = relayHarness({
+    logs: [...Array<Behaviour>(5).fill('unreachable'), 'hang', 'hang', 'ok'],
+    parts: { limits },
+  })
+  const one = allSfos.findIndex(({ logId }) => logId === worlds[0].log.logId)
+  const asked: number[] = []
+  for (let round = 0; round < 6; round++) {
+    const before = relay.calls.filter(({ port }) => port === 'logs').length
+    relay.submit([one + round])
+    await relay.clock.advance(waitMs + minute)
+    asked.push(relay.calls.filter(({ port }) => port === 'logs').length - before)
+  }
+  expect(asked).toEqual([2, 2, 1, 1, 1, 1])
+  expect(everyRule(relay)).toEqual([])
+  const patient = relayHarness({ logs: ['hang'], parts: { limits } })
+  for (let round = 0; round < 7; round++) {
+    patient.submit([one + round])
+    await patient.clock.advance(waitMs + minute)
+  }
+  expect(patient.calls.filter(({ port }) => port === 'logs').length).toBe(7)
+})
+
+test('a full bucket ends the wait and starts one round, not a second one at the old time [RELAY-011]', async () => {
+  const policy = { ...relayHarness().config.policy, bucketFull: 'end-wait', notDue: 'challenge' } as const
+  const relay = relayHarness({ config: { policy, bucketCapacity: 2, n: 2, k: 2 } })
+  await relay.clock.advance(waitMs / 2)
+  relay.submit([0, 1])
+  await relay.clock.advance(minute)
+  expect(relay.engine.state().context.roundNumber).toBe(1)
+  await relay.clock.advance(waitMs / 2)
+  expect(relay.engine.state().context.roundNumber).toBe(1)
+  await relay.clock.advance(waitMs / 2)
+  expect(relay.engine.state().context.roundNumber).toBe(2)
 })
