@@ -13,8 +13,8 @@ export function canonical(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
   if (typeof value === 'number' && Number.isFinite(value)) return value
   if (typeof value !== 'object') throw new TypeError(`no data: ${String(value)}`)
-  if (isCollection(value)) return isKeyed(value) ? record(value.toObject()) : value.toArray().map(canonical)
-  return Array.isArray(value) ? value.map(canonical) : record(value)
+  if (isCollection(value)) return isKeyed(value) ? record(value.entries()) : value.toArray().map(canonical)
+  return Array.isArray(value) ? value.map(canonical) : record(Object.entries(value))
 }
 
 /** The same as text: two states are equal if and only if these are. */
@@ -22,8 +22,10 @@ export function canonicalText(value: unknown): string {
   return JSON.stringify(canonical(value))
 }
 
-function record(value: object): Json {
-  const members = Object.entries(value).filter(([, member]) => member !== undefined)
+function record(entries: Iterable<readonly [unknown, unknown]>): Json {
+  const members = Array.from(entries, ([key, member]) => [String(key), member] as const)
   members.sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(members.map(([key, member]) => [key, canonical(member)]))
+  return Object.fromEntries(
+    members.flatMap(([key, member]) => (member === undefined ? [] : [[key, canonical(member)]])),
+  )
 }

@@ -172,7 +172,6 @@ export const relayReasons = [
   'alreadyKnown',
   'insufficientDraw',
   'badAddress',
-  'ownAddress',
   'oldConsensus',
   'wrongStep',
   'unknownReport',
