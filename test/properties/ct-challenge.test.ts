@@ -5,7 +5,7 @@ import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
 import { toHex } from '../../src/machines/ct/bytes.ts'
 import { judgeInclusion, verifyPair } from '../../src/machines/ct/challenge.ts'
 import type { InclusionProof, ProofPair, Sth } from '../../src/machines/ct/types.ts'
-import { hashLeaf, inclusionProof, type Tree, treeOf } from './merkle-tree.ts'
+import { hashLeaf, inclusionProof, type Tree, treeOf } from './oracles/merkle-tree.ts'
 
 const crypto = nodeCrypto()
 const logId = 'ab'.repeat(32)

@@ -22,7 +22,7 @@ import {
   sparseTree,
   type Tree,
   treeOf,
-} from './merkle-tree.ts'
+} from './oracles/merkle-tree.ts'
 
 const crypto = nodeCrypto()
 const maxSize = Number.MAX_SAFE_INTEGER

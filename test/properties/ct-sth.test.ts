@@ -15,7 +15,7 @@ import {
 } from '../../src/machines/ct/sth.ts'
 import type { Log, Sth } from '../../src/machines/ct/types.ts'
 import { noRealData, realJson } from '../data.ts'
-import { logKey } from './log-key.ts'
+import { logKey } from './arbitraries/log-key.ts'
 
 const crypto = nodeCrypto()
 const keys = [logKey('ecdsa'), logKey('rsa')]

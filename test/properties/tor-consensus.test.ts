@@ -19,7 +19,7 @@ import {
   signConsensus,
 } from '../../src/machines/tor/consensus-document.ts'
 import { itemLimits } from '../../src/machines/tor/consensus-items.ts'
-import { logKey } from './log-key.ts'
+import { logKey } from './arbitraries/log-key.ts'
 
 const crypto = nodeCrypto()
 const authorities: readonly Authority[] = Array.from({ length: 5 }, () => {

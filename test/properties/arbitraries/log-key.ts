@@ -1,8 +1,8 @@
 // A log that the tests hold the key of: signs tree heads as RFC 6962 3.5 says.
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
-import { concat, toBase64, toHex, uint } from '../../src/machines/ct/bytes.ts'
-import { sthSignatureInput } from '../../src/machines/ct/sth.ts'
-import type { Log, Sth } from '../../src/machines/ct/types.ts'
+import { concat, toBase64, toHex, uint } from '../../../src/machines/ct/bytes.ts'
+import { sthSignatureInput } from '../../../src/machines/ct/sth.ts'
+import type { Log, Sth } from '../../../src/machines/ct/types.ts'
 
 export interface LogKey {
   readonly log: Log
