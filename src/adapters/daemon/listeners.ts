@@ -40,7 +40,8 @@ export function listenForOperator(
   port: number,
   health: () => Health,
   parts: ListenerParts,
+  more: Endpoints = {},
 ): Promise<Listener> {
-  const endpoints = operationsEndpoints(() => parts.metrics.exposition(), health)
+  const endpoints = { ...operationsEndpoints(() => parts.metrics.exposition(), health), ...more }
   return listen(open, 'operations', { host: '127.0.0.1', port }, endpoints, parts)
 }

@@ -39,6 +39,8 @@ const policy = section(
   'single policy parameters that differ from the profile',
 )
 
+/** Buckets and peers are bits of one 32-bit integer. */
+const maxBuckets = 30
 const requests = relayLimits(relayDefaults)
 const d = relayDefaults
 
@@ -57,8 +59,8 @@ export const relaySchema = section({
   family: list(key('a relay identity'), 0, 1_024, 'identities of relays of the same operator: never sampled').default(
     [],
   ),
-  n: integer(1, 30, d.n, 'number of buckets, and of CTRs sampled a round'),
-  k: integer(1, 30, d.k, 'how many buckets an SFO enters; at most n'),
+  n: integer(1, maxBuckets, d.n, 'number of buckets, and of CTRs sampled a round'),
+  k: integer(1, maxBuckets, d.k, 'how many buckets an SFO enters; at most n'),
   timing: section(
     {
       waitMs: duration(0, d.waitMs, 'wait between rounds (step 1)'),
@@ -93,7 +95,8 @@ export const relaySchema = section({
     'capacities',
   ).prefault({}),
 }).superRefine((config, context) => {
-  if (config.k > config.n)
+  const inRange = [config.n, config.k].every((value) => value >= 1 && value <= maxBuckets)
+  if (inRange && config.k > config.n)
     context.addIssue({ code: 'custom', path: ['k'], message: `at most n, which is ${config.n}`, input: config.k })
 })
 

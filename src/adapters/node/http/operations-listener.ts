@@ -1,8 +1,12 @@
-// Metrics and health for the operator, on loopback alone. Invariant: what is shown are counts; nothing of an SFO is among them.
+// Metrics and health for the operator, on loopback alone; on an auditor its incidents too. Invariant: a relay shows counts, and nothing
+// of an SFO is among them.
+import type { Incident } from '../../../effects/ports.ts'
 import type { Endpoints } from './endpoint.ts'
 
 export const metricsPath = '/metrics'
 export const healthPath = '/healthz'
+/** An auditor's alone. */
+export const incidentsPath = '/incidents'
 
 export interface Health {
   readonly ok: boolean
@@ -28,6 +32,17 @@ export function operationsEndpoints(metrics: () => Promise<string>, health: () =
         const facts = health()
         return { status: facts.ok ? 200 : 503, contentType: 'application/json', body: JSON.stringify(facts) }
       },
+    },
+  }
+}
+
+/** Reading is all that can be done here. */
+export function incidentEndpoints(incidents: () => readonly Incident[]): Endpoints {
+  return {
+    [incidentsPath]: {
+      method: 'GET',
+      maxBodyBytes: 0,
+      handle: () => ({ status: 200, contentType: 'application/json', body: JSON.stringify(incidents()) }),
     },
   }
 }
