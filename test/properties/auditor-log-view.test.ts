@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest'
 import { viewIsSound } from '../../src/machines/auditor/invariants.ts'
 import { initialLogView, logViewMachine, viewOf } from '../../src/machines/auditor/log-view.ts'
 import {
+  type Evidence,
   type IncidentKind,
   type LogViewContext,
   type LogViewEffect,
@@ -40,12 +41,13 @@ function run(events: readonly LogViewEvent[], start: State<LogViewContext> = ini
     state = last.state
     effects.push(...last.effects)
   }
-  const kinds = effects.flatMap((effect) => (effect.type === 'escalate' ? [effect.evidence.kind] : []))
+  const told = effects.flatMap((effect) => (effect.type === 'escalate' ? [effect.evidence] : []))
+  const kinds = told.map(({ kind }) => kind)
   const asked = (last?.effects ?? []).flatMap((one) =>
     one.type === 'proveConsistency' ? [[one.first, one.second]] : [],
   )
   const statuses = state.context.sths.map(({ status }) => status)
-  return { ...last, state, value: state.value, context: state.context, kinds, asked, statuses }
+  return { ...last, state, value: state.value, context: state.context, told, kinds, asked, statuses }
 }
 
 describe('a log that grows', () => {
@@ -150,6 +152,11 @@ describe('a log that contradicts itself', () => {
     expect(run([...broken, sth(c), answer(b, c, 'inconsistent')]).kinds).toEqual(['split-view', 'inconsistent'])
   })
 
+  test('a tree that is known to be inconsistent is not used when it is signed again [AUD-016]', () => {
+    const again = run([sth(a), sth(b), answer(a, b, 'inconsistent'), sth(sthOf(116, 3))])
+    expect([again.statuses, again.asked]).toEqual([['consistent', 'inconsistent', 'inconsistent'], []])
+  })
+
   test('what only contradicts the unusable is used itself [AUD-016]', () => {
     const huge = sthOf(121, 9)
     const spoiled = [sth(a), sth(huge), answer(a, huge, 'inconsistent'), sth(sthOf(122, 5))]
@@ -180,6 +187,8 @@ describe('what passes', () => {
     expect(run(ended)).toMatchObject({ value: 'consistent', context: { problemSince: null } })
     const anew = [...ended, sth(c), answer(b, c, 'unavailable', 150), answer(b, c, 'unavailable', 150 + mmd)]
     expect(run(anew)).toMatchObject({ value: 'unavailable', kinds: [] })
+    const twice = [...open, unavailable(101), unavailable(150), answer(a, b), ...anew.slice(-3), recheck(200)]
+    expect(run(twice).kinds).toEqual(['inconsistent', 'inconsistent'])
   })
 
   test('each question has its own clock: answering one does not excuse the other [AUD-017]', () => {
@@ -221,15 +230,27 @@ describe('after a restart', () => {
     expect(run([recheck(200)], restored).asked).toHaveLength(3)
   })
 
+  test('what other logs, SFOs and outages were raised for breaks no log [INV-009]', () => {
+    const evidence = run([sth(b), sth(sthOf(113, 3, 'other'))]).told[0] as Evidence
+    const others: readonly Evidence[] = [
+      { ...evidence, logId: 'other' },
+      { ...evidence, kind: 'withheld', sfoId: 'sfo' },
+      { ...evidence, kind: 'inconsistent', lastOutcome: 'unreachable' },
+    ]
+    expect(initialLogView('log', mmd, 8, [], others)).toMatchObject({ value: 'consistent', context: { raised: [] } })
+  })
+
   test('what broke the log before is not raised again [INV-009]', () => {
     const fork = sthOf(113, 3, 'other')
-    const restored = initialLogView('log', mmd, 8, run([sth(b), sth(fork)]).context.sths)
-    expect(restored.value).toBe('broken')
+    const before = run([sth(b), sth(fork)])
+    const restored = initialLogView('log', mmd, 8, [], before.told)
+    expect([restored.value, restored.context.raised]).toEqual(['broken', ['split-view']])
     expect(run([sth(b), sth(fork)], restored).kinds).toEqual([])
+    expect(initialLogView('log', mmd, 8, before.context.sths).value).toBe('broken')
   })
 })
 
-const history = fc.array(logViewEvent, { maxLength: 60 })
+const history = fc.array(logViewEvent, { maxLength: 60, size: 'max' })
 const capacity = fc.integer({ min: 2, max: 8 })
 
 test('a view is bounded, in order, and leaves nothing unchecked without a question [AUD-016, AUD-017]', () => {
@@ -294,7 +315,7 @@ test('each kind is raised once until it ends, and the lasting ones once [AUD-017
 test('an honest log that answers is never accused and always ends consistent [AUD-017, INV-004]', () => {
   fc.assert(
     fc.property(
-      fc.array(honestSth, { maxLength: 20 }),
+      fc.array(honestSth, { maxLength: 20, size: 'max' }),
       capacity,
       fc.infiniteStream(fc.boolean()),
       (sths, most, now) => {

@@ -58,7 +58,7 @@ describe('the window', () => {
 
   test('is bounded, in order and one entry a circuit, whatever is written [AUD-004]', () => {
     fc.assert(
-      fc.property(fc.array(reportEvent, { maxLength: 60 }), (events) => {
+      fc.property(fc.array(reportEvent, { maxLength: 60, size: 'max' }), (events) => {
         let state = initialReport('ctr1', config)
         for (const event of events) {
           const after = step(reportMachine, state, event)
@@ -126,7 +126,7 @@ describe('the analysis', () => {
 
   test('an alert of a kind is never repeated before it ended [AUD-022]', () => {
     fc.assert(
-      fc.property(fc.array(reportEvent, { maxLength: 60 }), (events) => {
+      fc.property(fc.array(reportEvent, { maxLength: 60, size: 'max' }), (events) => {
         let state = initialReport('ctr1', { ...config, alertP: 0.1 })
         for (const event of events) {
           const after = step(reportMachine, state, event)

@@ -138,7 +138,7 @@ describe('time', () => {
 
 test('a round runs between one deadline timer and one round timer, and the deadline always ends it [AUD-120]', () => {
   fc.assert(
-    fc.property(fc.array(roundEvent, { maxLength: 60 }), (events) => {
+    fc.property(fc.array(roundEvent, { maxLength: 60, size: 'max' }), (events) => {
       let state = initialRound(config)
       for (const event of events) {
         const after = step(roundMachine, state, event)
@@ -160,7 +160,7 @@ test('a round runs between one deadline timer and one round timer, and the deadl
 
 test('consensuses are taken in the order of time, each once [AUD-111]', () => {
   fc.assert(
-    fc.property(fc.array(roundEvent, { maxLength: 60 }), (events) => {
+    fc.property(fc.array(roundEvent, { maxLength: 60, size: 'max' }), (events) => {
       let state = initialRound(config)
       const taken: number[] = []
       for (const event of events) {

@@ -231,7 +231,7 @@ type Check = (before: State<SfoContext>, event: SfoEvent, after: invariants.SfoS
 /** Over random lives, with answers that nobody asked for and restarts at any time. */
 function always(check: Check) {
   fc.assert(
-    fc.property(row, fc.array(sfoEvent, { maxLength: 40 }), ({ state }, events) => {
+    fc.property(row, fc.array(sfoEvent, { maxLength: 40, size: 'max' }), ({ state }, events) => {
       let before: State<SfoContext> = state
       for (const event of events) {
         const after = step(sfoMachine, before, event)
@@ -239,7 +239,7 @@ function always(check: Check) {
         before = after.state
       }
     }),
-    { numRuns: 300 },
+    { numRuns: 400 },
   )
 }
 

@@ -121,11 +121,22 @@ function evidence({ logId }: LogViewContext, kind: IncidentKind, sths: readonly 
   return { kind, logId, sfoId: null, sths, proof: null, lastOutcome: null, since, spansGap: false }
 }
 
-/** From what the store kept. What was raised before a restart is known by its traces, so that nothing is raised again. */
-export function restore(empty: LogViewContext, sths: readonly SeenSth[]): LogViewContext {
-  const isBroken = sths.some((seen) => seen.status === 'inconsistent')
-  const raised: readonly IncidentKind[] = isBroken ? ['inconsistent'] : []
+/** From what the store kept: what was raised before a restart is not raised again until it ended [INV-009]. */
+export function restore(
+  empty: LogViewContext,
+  sths: readonly SeenSth[],
+  incidents: readonly Evidence[],
+): LogViewContext {
+  const told = incidents.filter(({ logId, lastOutcome }) => logId === empty.logId && lastOutcome !== 'unreachable')
+  const spoiled: readonly IncidentKind[] = sths.some(({ status }) => status === 'inconsistent') ? ['inconsistent'] : []
+  const kinds = told.filter(({ sfoId }) => sfoId === null).map(({ kind }) => kind)
+  const raised = [...new Set([...kinds, ...(kinds.some(lasts) ? [] : spoiled)])]
   const known = { ...empty, raised, sths: sths.filter(({ status }) => status !== 'unchecked').sort(inOrder) }
   const unchecked = sths.filter(({ status }) => status === 'unchecked').sort(inOrder)
   return settle(evict(unchecked.reduce(insert, known)))
+}
+
+/** These never end: a log that forked has forked. */
+export function lasts(kind: IncidentKind): boolean {
+  return kind === 'split-view' || kind === 'rollback' || kind === 'inconsistent'
 }

@@ -4,30 +4,31 @@ import type { LogId } from '../ct/types.ts'
 import { does, ignores, type Listed } from '../kernel/listed.ts'
 import { defineMachine, type State } from '../kernel/machine.ts'
 import * as rules from './log-view-rules.ts'
-import type { IncidentKind, LogViewContext, LogViewEffect, LogViewEvent, logViewReasons, SeenSth } from './types.ts'
+import type { Evidence, LogViewContext, LogViewEffect, LogViewEvent, logViewReasons, SeenSth } from './types.ts'
 
 export { viewOf } from './known-sths.ts'
 
 export type LogViewLeaf = 'consistent' | 'checking' | 'unavailable' | 'broken'
 
-/** These never end: a log that forked has forked. */
-const lasting: readonly IncidentKind[] = ['split-view', 'rollback', 'inconsistent']
-
 export function leafOf({ raised, problemSince, asked }: LogViewContext): LogViewLeaf {
-  if (lasting.some((kind) => raised.includes(kind))) return 'broken'
+  if (raised.some(rules.lasts)) return 'broken'
   if (problemSince !== null) return 'unavailable'
   return asked.length > 0 ? 'checking' : 'consistent'
 }
 
-/** `mmd` in milliseconds; `capacity`: STHs kept, at least 2; `sths`: those of the store. `recheck` asks what is open of them. */
+/**
+ * `mmd` in milliseconds; `capacity`: STHs kept, at least 2. After a restart `sths` are those of the store, of which `recheck`
+ * asks what is open, and `incidents` the samples of the incidents that it has.
+ */
 export function initialLogView(
   logId: LogId,
   mmd: number,
   capacity: number,
   sths: readonly SeenSth[] = [],
+  incidents: readonly Evidence[] = [],
 ): State<LogViewContext> {
   const open = { problemSince: null, asked: [], raised: [], unanswered: {}, problemRaised: false }
-  const context = rules.restore({ logId, mmd, capacity, sths: [], ...open }, sths)
+  const context = rules.restore({ logId, mmd, capacity, sths: [], ...open }, sths, incidents)
   return { value: leafOf(context), context }
 }
 

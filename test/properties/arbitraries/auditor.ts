@@ -39,7 +39,7 @@ const proof: fc.Arbitrary<InclusionProof> = fc.record({
   leafIndex: fc.integer({ min: 0, max: 9 }),
   path: fc.constant([]),
 })
-const nullable = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null, freq: 3 })
+const nullable = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null, freq: 9 })
 
 export const sfoEvent: fc.Arbitrary<SfoEvent> = fc.oneof(
   {
@@ -56,7 +56,7 @@ export const sfoEvent: fc.Arbitrary<SfoEvent> = fc.oneof(
     weight: 4,
     arbitrary: fc.record({
       type: fc.constant('answered' as const),
-      outcome: fc.constantFrom('refused' as const, 'refused' as const, ...outcomes),
+      outcome: fc.constantFrom('refused' as const, 'refused' as const, 'proven' as const, ...outcomes),
       proof: nullable(proof),
       spansGap: fc.boolean(),
       at: instants,
