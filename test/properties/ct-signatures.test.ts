@@ -179,11 +179,73 @@ test('a BER spelling of a good signature is refused by both paths [WIRE-001]', (
   const { spki, scheme, sign } = signers[0] as Signer
   const good = sign(utf8('m'))
   expect(verify(spki, scheme, utf8('m'), good)).toBe(true)
-  const long = concat(new Uint8Array([0x30, 0x81, good.length - 2]), good.subarray(2))
-  const indefinite = concat(new Uint8Array([0x30, 0x80]), good.subarray(2), new Uint8Array(2))
-  for (const ber of [long, indefinite, concat(good, new Uint8Array(1))]) {
-    expect(verify(spki, scheme, utf8('m'), ber)).toBe(false)
+  const content = good.subarray(2)
+  const [r, s] = [content.subarray(0, 2 + (content[1] as number)), content.subarray(2 + (content[1] as number))]
+  const sequence = (...parts: readonly Uint8Array[]) => {
+    const whole = concat(...parts)
+    return concat(new Uint8Array([0x30, whole.length]), whole)
   }
+  const padded = (integer: Uint8Array) => concat(new Uint8Array([2, integer.length - 1, 0]), integer.subarray(2))
+  const longLength = (integer: Uint8Array) => concat(new Uint8Array([2, 0x81]), integer.subarray(1))
+  const spellings = [
+    concat(new Uint8Array([0x30, 0x81]), good.subarray(1)),
+    concat(new Uint8Array([0x30, 0x82, 0]), good.subarray(1)),
+    concat(new Uint8Array([0x30, 0x80]), content, new Uint8Array(2)),
+    concat(good, new Uint8Array(1)),
+    sequence(content, new Uint8Array([2, 1, 1])),
+    sequence(r),
+    ...[padded, longLength].flatMap((change) => [sequence(change(r), s), sequence(r, change(s))]),
+  ]
+  for (const spelling of spellings) expect(verify(spki, scheme, utf8('m'), spelling), toHex(spelling)).toBe(false)
+})
+
+test('two INTEGERs are read from strict DER alone: positive, in the fewest bytes [WIRE-001]', () => {
+  const read = (hex: string) => decodeIntegerPair(fromHex(hex))?.map(toHex) ?? null
+  expect(read('3006020101020102')).toEqual(['01', '02'])
+  expect(read('300802020080020200ff')).toEqual(['80', 'ff'])
+  expect(read('30080202008002027fff')).toEqual(['80', '7fff'])
+  for (const bad of [
+    '',
+    '3006020101020100',
+    '3006020100020101',
+    '3006020180020101',
+    '300702020001020101',
+    '30070201010202007f',
+    '3005020002020101',
+    '3006020101030102',
+    '3106020101020102',
+    '3009020101020102020103',
+    '3003020101',
+    '300602010102010200',
+    '300702010102010200',
+    '3007020101020102',
+  ]) {
+    expect(read(bad), bad).toBeNull()
+  }
+})
+
+test('keys that OpenSSL takes and the kernel does not are refused by both paths [WIRE-002]', () => {
+  const { spki, scheme, sign } = signers[0] as Signer
+  const parity = 2 + ((spki.at(-1) as number) & 1)
+  const compressed = concat(
+    fromHex('3039301306072a8648ce3d020106082a8648ce3d030107032200'),
+    new Uint8Array([parity]),
+    spki.subarray(27, 59),
+  )
+  const longLength = concat(new Uint8Array([0x30, 0x81]), spki.subarray(1))
+  const rsa = signers[6] as Signer
+  const algorithm = '300d06092a864886f70d0101010500'
+  const withoutNull = toHex(rsa.spki)
+    .replace(algorithm, '300b06092a864886f70d010101')
+    .replace(/^30819d/, '30819b')
+  for (const key of [compressed, longLength]) {
+    expect(createPublicKey({ key: Buffer.from(key), format: 'der', type: 'spki' }).asymmetricKeyType).toBe('ec')
+    expect(verify(key, scheme, utf8('m'), sign(utf8('m')))).toBe(false)
+  }
+  expect(createPublicKey({ key: Buffer.from(withoutNull, 'hex'), format: 'der', type: 'spki' }).asymmetricKeyType).toBe(
+    'rsa',
+  )
+  expect(verify(fromHex(withoutNull), rsa.scheme, utf8('m'), rsa.sign(utf8('m')))).toBe(false)
 })
 
 test('Ed25519 keys of small order, or in an encoding that is not canonical, are no keys [WIRE-008]', () => {

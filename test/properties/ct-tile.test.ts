@@ -70,6 +70,9 @@ test('each fault of a tile has its own error, and 257 entries are too many [WIRE
   expect(decodeDataTile(patched(0, '0020000000000000'))).toMatchObject({ error: 'numberTooLarge' })
   expect(decodeDataTile(patched(8, '0002'))).toMatchObject({ error: 'entryType' })
   expect(decodeDataTile(concat(patched(16, '0001'), new Uint8Array(1)))).toMatchObject({ error: 'badFingerprints' })
+  // The precertificate's length says 17, and 16 bytes are left, which with that length's last byte would be an entry.
+  const short = concat(new Uint8Array(9), fromHex('01'), new Uint8Array(32), fromHex('000000'), fromHex('0000'))
+  expect(decodeDataTile(concat(short, fromHex('000011'), new Uint8Array(16)))).toMatchObject({ error: 'truncated' })
   const many = (count: number) => decodeDataTile(concat(...Array.from({ length: count }, () => leaf)))
   expect(many(256)).toMatchObject({ ok: true })
   expect(many(257)).toMatchObject({ error: 'tooManyEntries' })

@@ -168,7 +168,11 @@ describe('the proof', () => {
       }),
     )
     expect(decodeCtrProof('')).toBeNull()
-    expect(decodeCtrProof(toBase64(new Uint8Array(maxProofLength)))).toBeNull()
+    const sized = (length: number) =>
+      encodeCtrProof({ nonce, ctrId, certificate: new Uint8Array(length), signature: new Uint8Array(64) })
+    expect(sized(1406).length).toBe(maxProofLength)
+    expect(decodeCtrProof(sized(1406))).not.toBeNull()
+    expect(decodeCtrProof(sized(1407))).toBeNull()
   })
 
   test('the message is domain, auditor key, nonce and digest [WIRE-008]', () => {

@@ -1,5 +1,5 @@
 // A DER SEQUENCE of two positive INTEGERs and nothing else: Ecdsa-Sig-Value and RSAPublicKey [RFC 5480 A; RFC 8017 A.1.1].
-// Invariant: strict DER, so that each pair has exactly one spelling; BER, which OpenSSL takes in signatures, is null.
+// Invariant: strict DER, so that each pair has exactly one spelling; BER is null.
 import { children, nodeAt, tags } from './der.ts'
 
 export type IntegerPair = readonly [Uint8Array, Uint8Array]
