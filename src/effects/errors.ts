@@ -20,6 +20,7 @@ export const effectErrors = {
   storeFull: 'the store is full',
   storeFailed: 'the store did not make a write durable',
   notifyFailed: 'the notifier did not take an incident; it is told again',
+  ctrAlert: 'a CTR reports more than chance explains',
   canaryFailed: "the auditor's own test SFO did not come back: it may be cut off",
   unauthenticated: 'no valid proof to be a CTR',
   nonceUnknown: 'the nonce is none of this auditor, was used, or expired',

@@ -49,6 +49,7 @@ export const metricNames = {
   auditor_incidents: gauge('Incidents on record'),
   auditor_notifications_total: counter('Attempts to tell a human of an incident, by result', 'result'),
   auditor_store_errors_total: counter('Writes that did not become durable', 'write', 'error'),
+  auditor_gaps_total: counter('Gaps in the consensus history'),
   auditor_canary_total: counter('Canary submissions, by result', 'result'),
   defects_total: counter('Handlers, machines or ports that threw', 'code'),
 } as const satisfies Readonly<Record<string, Metric>>

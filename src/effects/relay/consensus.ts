@@ -2,6 +2,7 @@
 // that fails or hangs is followed by another one.
 import { verifySth } from '../../machines/ct/sth.ts'
 import type { Consensus } from '../../machines/tor/types.ts'
+import { bareConsensus } from '../bare-consensus.ts'
 import { withDeadline } from '../deadline.ts'
 import { randomDelay } from '../draw.ts'
 import type { ConsensusSource } from '../ports.ts'
@@ -22,7 +23,8 @@ export function pollConsensus(world: RelayWorld, source: ConsensusSource, learn:
     world.clock.after(untilNext(result.ok), poll)
   }
 
-  function take(consensus: Consensus) {
+  function take(given: Consensus) {
+    const consensus = bareConsensus(given)
     const sths = signedSths(world, consensus)
     learn(consensus)
     world.dispatch({ type: 'consensus', consensus: { ...consensus, sths }, at: world.clock.now() })

@@ -1,0 +1,65 @@
+// Step 4: what the reports say of CTRs and of logs [AUD-120, AUD-022, AUD-004]. Invariant: one CTR's window is in memory at a time; a CTR
+// is alerted once until its alert ends.
+import { expectedReports } from '../../machines/auditor/null-model.ts'
+import { initialReport, reportMachine } from '../../machines/auditor/report.ts'
+import { isLogDown } from '../../machines/auditor/reporters.ts'
+import type { AlertKind, ReportContext } from '../../machines/auditor/types.ts'
+import type { LogId } from '../../machines/ct/types.ts'
+import type { State } from '../../machines/kernel/machine.ts'
+import { step } from '../../machines/kernel/step.ts'
+import type { CtrId } from '../../machines/tor/types.ts'
+import { pause } from '../deadline.ts'
+import type { Views } from './views.ts'
+import type { AuditorWorld } from './world.ts'
+
+export type Analyze = (ctrs: number, signal: AbortSignal) => Promise<void>
+
+const reportersWindowMs = 3_600_000
+/** CTRs that are judged before other work gets its turn. */
+const batch = 32
+
+export function analyzeOf(world: AuditorWorld, views: Views): Analyze {
+  const { clock, config, store, tools, writes } = world
+  const alerting = new Map<CtrId, readonly AlertKind[]>()
+
+  /** As the store has it: its entries are pruned on write, and in order. */
+  function windowOf(ctrId: CtrId): State<ReportContext> {
+    const entries = store.entries(ctrId, clock.now() - config.report.windowMs).slice(-config.report.maxEntries)
+    const known = alerting.get(ctrId) ?? []
+    const { context } = initialReport(ctrId, config.report)
+    return { value: known.length > 0 ? 'alerting' : 'normal', context: { ...context, entries, alerting: known } }
+  }
+
+  function judge(ctrId: CtrId, expected: { valid: number; invalid: number }, downLogs: readonly LogId[]) {
+    const facts = { expected: expected.valid, expectedInvalid: expected.invalid, downLogs }
+    const { state, effects } = step(reportMachine, windowOf(ctrId), { type: 'analyze', ...facts, at: clock.now() })
+    for (const effect of effects) {
+      if (effect.type === 'alertEnded') tools.info('alert ended', { ctr: ctrId })
+      else {
+        const { kind, seen, expected: mean, p } = effect
+        tools.count('auditor_alerts_total', { kind })
+        tools.warn('ctrAlert', { ctr: ctrId, kind, seen, expected: mean, p })
+      }
+    }
+    if (state.context.alerting.length > 0) alerting.set(ctrId, state.context.alerting)
+    else alerting.delete(ctrId)
+  }
+
+  return async (ctrs, signal) => {
+    const { windowMs, maxEntries } = config.report
+    await writes.write('pruneEntries', () => store.pruneEntries(clock.now() - windowMs, maxEntries))
+    const consensus = world.consensus()
+    const logs = consensus?.logs ?? []
+    const distinct = store.reportersByLog(clock.now() - reportersWindowMs)
+    await views.reporters(logs, distinct, ctrs)
+    const downLogs = logs.map(({ logId }) => logId).filter((logId) => isLogDown(distinct.get(logId) ?? 0, ctrs))
+    const auditors = consensus?.auditors.length ?? 0
+    const expected = expectedReports({ ...config.nullModel, ctrs, auditors, windowMs })
+    for (const [n, ctrId] of store.reportingCtrs().entries()) {
+      if (n % batch === batch - 1 && !(await pause(clock, signal, 0))) return
+      judge(ctrId, expected, downLogs)
+    }
+    const counts = store.counts()
+    for (const [status, count] of Object.entries(counts)) tools.gauge('auditor_rows', count, { status })
+  }
+}

@@ -1,0 +1,140 @@
+// Submission circuits [AUD-101 to AUD-103, AUD-002, AUD-007, AUD-027]: a nonce, a proof to be a CTR, one submission. Invariant: a nonce
+// is used once; 200 is answered only after the store called the rows durable; the number of open circuits is bounded.
+import { circuitMachine, initialCircuit } from '../../machines/auditor/circuit.ts'
+import type { CircuitContext, CircuitEffect, CircuitEvent, Judged } from '../../machines/auditor/types.ts'
+import { toHex } from '../../machines/ct/bytes.ts'
+import { decodeSfoBody } from '../../machines/ct/sfo.ts'
+import { decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
+import type { CtrId } from '../../machines/tor/types.ts'
+import type { SubmitReply } from '../api.ts'
+import { freshIsolation } from '../draw.ts'
+import { concurrencyLimit } from '../limit.ts'
+import { type Mailbox, mailbox } from '../mailbox.ts'
+import { tokenBuckets } from '../quota.ts'
+import type { Consensuses } from './consensuses.ts'
+import type { Incidents } from './incidents.ts'
+import { type Judgements, judgeOf } from './judge.ts'
+import type { AuditorWorld } from './world.ts'
+
+export interface Circuits {
+  challenge(): string | null
+  submit(proof: string | undefined, body: Uint8Array): Promise<SubmitReply>
+}
+
+/** A circuit while its nonce is out, or its submission under way. */
+interface Circuit {
+  readonly nonce: string
+  readonly issuedAt: number
+  readonly box: Mailbox<CircuitContext, CircuitEvent>
+  judgements: Judgements | null
+  reply: SubmitReply | null
+  storing: Promise<void>
+}
+
+const refused = (status: SubmitReply['status'], error: string): SubmitReply => ({ status, error })
+
+export function circuitsOf(world: AuditorWorld, consensuses: Consensuses, incidents: Incidents): Circuits {
+  const { clock, config, limits, store, tools, writes } = world
+  const open = new Map<string, Circuit>()
+  const judge = judgeOf(world)
+  const quotas = tokenBuckets(clock, limits.quota)
+  const turns = concurrencyLimit(limits.submissions)
+
+  function forgetExpired() {
+    for (const [nonce, { issuedAt }] of open) {
+      if (clock.now() - issuedAt < config.nonceLifetimeMs && clock.now() >= issuedAt) return
+      open.delete(nonce)
+    }
+  }
+
+  function newCircuit(nonce: string): Circuit {
+    const circuit: Circuit = {
+      nonce,
+      issuedAt: clock.now(),
+      judgements: null,
+      reply: null,
+      storing: Promise.resolve(),
+      box: mailbox<CircuitContext, CircuitEvent, CircuitEffect>({
+        machine: circuitMachine,
+        initial: initialCircuit(freshIsolation(world.random), config.nonceLifetimeMs),
+        perform: (effect) => perform(circuit, effect),
+        capacity: limits.mailbox,
+        defect: tools.defect,
+      }),
+    }
+    return circuit
+  }
+
+  function perform(circuit: Circuit, effect: CircuitEffect) {
+    if (effect.type === 'store') circuit.storing = insert(circuit, effect)
+    else if (effect.type === 'reply') circuit.reply = { status: effect.status, error: effect.error }
+    else if (effect.type === 'sendNonce') open.set(effect.nonce, circuit)
+  }
+
+  async function insert(circuit: Circuit, { rows, entry }: Extract<CircuitEffect, { type: 'store' }>) {
+    const bodies = circuit.judgements?.bodies
+    const withBodies = rows.map((row) => ({ ...row, body: bodies?.get(row.state.context.sfoId) ?? new Uint8Array() }))
+    quotas.take(entry.ctrId, rows.length)
+    const stored = await writes.write('insert', () => store.insert(withBodies, entry))
+    if (stored.ok && rows.some(({ escalate }) => escalate !== null)) incidents.notifySoon()
+    circuit.box.dispatch({ type: 'stored', ok: stored.ok, at: clock.now() })
+  }
+
+  function authenticate(circuit: Circuit, proof: string): CtrId | null {
+    const at = clock.now()
+    const { nonce } = circuit
+    const consensus = { consensuses: consensuses.recent(), auditorKey: config.auditorKey }
+    const { verdict, ctrId } = verifyCtrProof(world.crypto, proof, { ...consensus, nonce, now: at })
+    circuit.box.dispatch({ type: 'authenticate', nonce, verdict, ctrId: ctrId ?? '', at })
+    return circuit.reply === null ? ctrId : null
+  }
+
+  async function submitOn(circuit: Circuit, ctrId: CtrId, body: Uint8Array): Promise<SubmitReply> {
+    const decoded = decodeSfoBody(body, config.maxObjects)
+    if (!decoded.ok) return refused(400, decoded.error)
+    circuit.judgements = await judge(decoded.value)
+    const { items } = circuit.judgements
+    circuit.box.dispatch({ type: 'submitted', items, quota: quotas.available(ctrId), at: clock.now() })
+    await circuit.storing
+    if (circuit.reply?.status === 200) for (const item of items) count(item)
+    return circuit.reply ?? refused(503, 'busy')
+  }
+
+  function count(item: Judged) {
+    const known = item.verdict === 'valid' && item.known !== 'new' ? 'duplicate' : 'valid'
+    tools.count('auditor_sfos_total', { verdict: item.verdict === 'invalid' ? item.class : known })
+  }
+
+  async function submit(proof: string | undefined, body: Uint8Array): Promise<SubmitReply> {
+    if (proof === undefined) return refused(401, 'unauthenticated')
+    const decoded = decodeCtrProof(proof)
+    if (decoded === null) return refused(401, 'badProof')
+    const circuit = open.get(decoded.nonce)
+    if (circuit === undefined) return refused(401, 'nonceUnknown')
+    open.delete(decoded.nonce)
+    const ctrId = authenticate(circuit, proof)
+    const reply = ctrId === null ? circuit.reply : await submitOn(circuit, ctrId, body)
+    circuit.box.dispatch({ type: 'closed', at: clock.now() })
+    return reply ?? refused(503, 'busy')
+  }
+
+  return {
+    challenge() {
+      if (world.signal.aborted || writes.dead) return null
+      forgetExpired()
+      if (open.size >= limits.circuits) return null
+      const nonce = toHex(world.random.bytes(32))
+      newCircuit(nonce).box.dispatch({ type: 'nonceRequested', nonce, at: clock.now() })
+      tools.gauge('auditor_circuits_open', open.size)
+      return nonce
+    },
+    async submit(proof, body) {
+      const turn = await turns.run(world.signal, () => submit(proof, body))
+      if (turn.kind === 'failed') tools.defect('handlerFailed', turn.error)
+      const reply = turn.kind === 'done' ? turn.value : refused(503, turn.kind === 'aborted' ? 'stopped' : 'busy')
+      const answered = writes.dead ? refused(503, 'stopped') : reply
+      tools.count('auditor_submissions_total', { status: `${answered.status}`, error: answered.error ?? '' })
+      return answered
+    },
+  }
+}

@@ -1,0 +1,49 @@
+// The consensuses an auditor still has: the newest, and those up to 3 h older, for CTRs that have not fetched it yet [AUD-002, AUD-015].
+// Invariant: bounded; what was kept by the last run counts only where it parses as what the schema says.
+import { z } from 'zod'
+import type { Result } from '../../machines/ct/types.ts'
+import type { Consensus } from '../../machines/tor/types.ts'
+import type { Instruments } from '../instruments.ts'
+import type { AuditorStore, StoreError } from '../ports.ts'
+import { consensus as consensusSchema } from '../vocabulary/nouns.ts'
+
+const key = 'consensuses'
+const maxKept = 8
+const olderMs = 3 * 3_600_000
+const kept = z.array(consensusSchema).max(maxKept)
+
+export interface Consensuses {
+  newest(): Consensus | null
+  /** Newest first. */
+  recent(): readonly Consensus[]
+  take(consensus: Consensus): void
+  /** Makes them outlive this run; to be called once all that follows from them is durable. */
+  save(): Promise<Result<null, StoreError>>
+}
+
+export function consensusesOf(store: AuditorStore, tools: Instruments): Consensuses {
+  let recent = restore(store, tools)
+  return {
+    newest: () => recent[0] ?? null,
+    recent: () => recent,
+    take(consensus) {
+      recent = [consensus, ...recent.filter((old) => old.validAfter >= consensus.validAfter - olderMs)].slice(
+        0,
+        maxKept,
+      )
+      tools.gauge('consensus_valid_after_seconds', consensus.validAfter / 1000)
+    },
+    save: () => store.setValue(key, JSON.stringify(recent)),
+  }
+}
+
+function restore(store: AuditorStore, tools: Instruments): readonly Consensus[] {
+  const text = store.getValue(key)
+  if (text === undefined) return []
+  try {
+    return kept.parse(JSON.parse(text))
+  } catch {
+    tools.error('badStoredConsensus')
+    return []
+  }
+}

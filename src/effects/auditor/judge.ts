@@ -1,0 +1,50 @@
+// What a submitted SFO is worth, and whether it is known [AUD-103, AUD-005, AUD-011]. Invariant: one verdict an object, in their order.
+
+import type { Judged } from '../../machines/auditor/types.ts'
+import type { SfoError } from '../../machines/ct/errors.ts'
+import { sfoErrorClass } from '../../machines/ct/errors.ts'
+import { encodeSfoBody } from '../../machines/ct/sfo.ts'
+import type { Result, Sfo, SfoId } from '../../machines/ct/types.ts'
+import { type ValidateSfo, validator } from '../../machines/ct/validate.ts'
+import { pause } from '../deadline.ts'
+import { logIndex } from '../log-index.ts'
+import type { AuditorWorld } from './world.ts'
+
+export interface Judgements {
+  readonly items: readonly Judged[]
+  /** The canonical body of each SFO that is valid. */
+  readonly bodies: ReadonlyMap<SfoId, Uint8Array>
+}
+
+/** SFOs that are validated before other work gets its turn. */
+const batch = 8
+
+export type Judge = (objects: readonly Result<Sfo, SfoError>[]) => Promise<Judgements>
+
+export function judgeOf(world: AuditorWorld): Judge {
+  const validate: ValidateSfo = validator(world.crypto, { cacheSize: world.limits.issuerCache })
+  const logOf = logIndex()
+
+  function judge(object: Result<Sfo, SfoError>, bodies: Map<SfoId, Uint8Array>): Judged {
+    if (!object.ok) return { verdict: 'invalid', class: sfoErrorClass(object.error) }
+    const log = logOf(world.consensus(), object.value.sct.logId)
+    const valid = validate(log, object.value, world.clock.now())
+    if (!valid.ok || log === undefined) {
+      return { verdict: 'invalid', class: valid.ok ? 'unknownLog' : sfoErrorClass(valid.error) }
+    }
+    const { sfoId, leafId, logId, sctTimestamp, future } = valid.value
+    bodies.set(sfoId, encodeSfoBody([object.value]))
+    const times = { mmd: log.mmd, graceMs: Math.max(log.mmd, world.config.graceMs) }
+    return { verdict: 'valid', sfoId, leafId, logId, sctTimestamp, future, known: world.store.lookup(sfoId), ...times }
+  }
+
+  return async (objects) => {
+    const items: Judged[] = []
+    const bodies = new Map<SfoId, Uint8Array>()
+    for (const [n, object] of objects.entries()) {
+      if (n > 0 && n % batch === 0) await pause(world.clock, world.signal, 0)
+      items.push(judge(object, bodies))
+    }
+    return { items, bodies }
+  }
+}
