@@ -129,37 +129,55 @@ export interface Incident {
 
 export type StoreError = 'storeFull' | 'storeFailed'
 
-/** The auditor's durable state. Every `Promise` of a write resolves once it is durable; concurrent writes share a commit. */
+/**
+ * The auditor's durable state. Every `Promise` of a write resolves once it is durable; concurrent writes share a commit, and
+ * one that fails changes nothing and fails no other. Reads see what is durable, never what still waits for its commit: an SFO
+ * that `lookup` calls new may wait to be inserted by another circuit, and `insert` then leaves it alone.
+ */
 export interface AuditorStore {
-  /** New rows (an sfoId that exists is left alone), their bodies, and the circuit's entry, in one transaction. */
+  /**
+   * New rows (an sfoId that exists is left alone, with its escalation), their bodies, and the circuit's entry, in one
+   * transaction [AUD-027]. An entry replaces that of the same (ctrId, circuit): its counts only grow, its `at` never changes.
+   */
   insert(rows: readonly InsertRow[], entry: ReportEntry): Promise<Result<{ readonly inserted: number }, StoreError>>
   lookup(sfoId: SfoId): 'new' | 'pending' | 'resolved'
   getSfo(sfoId: SfoId): SfoState | undefined
   /** The SFO's body, or undefined once it is purged. */
   getBody(sfoId: SfoId): Uint8Array | undefined
-  /** Sets the state and, with it, escalation and purge. */
+  /**
+   * Sets the state and, with it, escalation and purge. The row's identities and `receivedAt` stay. An escalation counts once
+   * per (sfoId, kind), however often it is applied [AUD-012]. `storeFailed` for an sfoId that was never inserted.
+   */
   apply(change: SfoApply): Promise<Result<null, StoreError>>
   /** Rows of one log in (receivedAt, sfoId) order after `after`, at most `limit`, that are pending, or escalated. */
   page(logId: LogId, status: 'pending' | 'escalated', after: PageKey | null, limit: number): readonly SfoState[]
   counts(): Readonly<Record<SfoStatus, number>>
   countsByLog(): ReadonlyMap<LogId, Readonly<Record<SfoStatus, number>>>
+  /** Keyed (log, timestamp, size, root); a log's oldest timestamps leave beyond the store's limit. */
   saveSth(seen: SeenSth): Promise<Result<null, StoreError>>
-  /** Of one log, ordered by (timestamp, size). */
+  /** Of one log, ordered by (timestamp, size, root). */
   sths(logId: LogId): readonly SeenSth[]
-  /** Records an incident that is about no SFO. */
+  /** Records an incident that is about no SFO: each call counts. Where it names an SFO of the store, as in `apply`. */
   escalate(evidence: Evidence): Promise<Result<null, StoreError>>
+  /** By id; `firstAt`, `lastAt`: when the store was told. */
   incidents(): readonly Incident[]
   markNotified(id: number): Promise<Result<null, StoreError>>
+  /** With `at` >= since, by (at, circuit). */
   entries(ctrId: CtrId, since: number): readonly ReportEntry[]
+  /** CTRs that have an entry, in order. */
   reportingCtrs(): readonly CtrId[]
-  /** Distinct CTRs that reported SFOs of each log since then. */
+  /** Distinct CTRs that reported SFOs of each log since then, whether or not `keepPerCtr` has removed the entry. */
   reportersByLog(since: number): ReadonlyMap<LogId, number>
+  /** Removes entries with `at` < before, and of each CTR all but the last `keepPerCtr`. Not one transaction. */
   pruneEntries(before: number, keepPerCtr: number): Promise<Result<{ readonly pruned: number }, StoreError>>
+  /** [from, to] was not seen; both ends belong to it. */
   recordGap(from: number, to: number): Promise<Result<null, StoreError>>
+  /** Whether a gap has an instant in common with [from, to]. */
   gapBetween(from: number, to: number): boolean
   /** Small values such as the newest consensus, by key. */
   getValue(key: string): string | undefined
   setValue(key: string, value: string): Promise<Result<null, StoreError>>
+  /** Commits what waits, then closes. Writes are answered `storeFailed` from then on. */
   close(): Promise<void>
 }
 
