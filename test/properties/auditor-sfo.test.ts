@@ -44,12 +44,12 @@ const escalated = { resolved: 'escalated' }
 const lateProven = { resolved: 'lateProven' }
 
 describe('while pending', () => {
-  test('a new SFO is due by the earlier of SCT and receipt, and its grace runs from receipt [AUD-011, AUD-009]', () => {
+  test('a new SFO is due by the earlier of SCT and receipt, and its grace runs from receipt or due, the later [AUD-011, AUD-009]', () => {
     const received = { sfoId: 's', leafId: 'log:s', logId: 'log', receivedAt, mmd, graceMs, future: false }
     const late = newSfo({ ...received, sctTimestamp: 40 }).state.context
     expect([late.dueAt, late.graceEndsAt]).toEqual([50, 130])
     const early = newSfo({ ...received, sctTimestamp: 105 }).state.context
-    expect([early.dueAt, early.graceEndsAt]).toEqual([110, 130])
+    expect([early.dueAt, early.graceEndsAt]).toEqual([110, 140])
     expect(newSfo({ ...received, sctTimestamp: 1, graceMs: 2 }).state.context.graceEndsAt).toBe(110)
   })
 

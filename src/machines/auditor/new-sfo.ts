@@ -1,5 +1,5 @@
 // The first row of an SFO [AUD-011, AUD-103, WIRE-012]: pending, or escalated at once where its SCT is dated in the future.
-// Invariant: dueAt <= graceEndsAt, since the grace is at least the MMD.
+// Invariant: the grace begins when the auditor has the SFO and the log owes it, whichever is later; before that nobody has failed.
 import { dueAt } from '../ct/due.ts'
 import type { LeafId, LogId, SfoId } from '../ct/types.ts'
 import type { Evidence, NewSfo, SfoContext } from './types.ts'
@@ -18,14 +18,15 @@ export interface Received {
 
 export function newSfo(received: Received): NewSfo {
   const { sfoId, leafId, logId, sctTimestamp, receivedAt, mmd, graceMs, future } = received
+  const due = dueAt(sctTimestamp, mmd, receivedAt)
   const context: SfoContext = {
     sfoId,
     leafId,
     logId,
     sctTimestamp,
     receivedAt,
-    dueAt: dueAt(sctTimestamp, mmd, receivedAt),
-    graceEndsAt: receivedAt + Math.max(mmd, graceMs),
+    dueAt: due,
+    graceEndsAt: Math.max(receivedAt, due) + Math.max(mmd, graceMs),
     attempts: 0,
     lastOutcome: null,
     sth: null,

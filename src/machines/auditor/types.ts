@@ -41,7 +41,7 @@ export interface Evidence {
 
 // ---------------------------------------------------------------------------------------------------------------- sfo
 
-/** The row of one SFO. `graceEndsAt` = receivedAt + max(MMD, 24 h) (configurable) [AUD-009]. */
+/** The row of one SFO. `graceEndsAt` = max(receivedAt, dueAt) + max(MMD, 24 h) (configurable) [AUD-009]. */
 export interface SfoContext {
   readonly sfoId: SfoId
   readonly leafId: LeafId

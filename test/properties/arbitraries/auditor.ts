@@ -16,16 +16,16 @@ import { auditorSteps } from '../../../src/machines/auditor/types.ts'
 import { type InclusionProof, outcomes, type Sth } from '../../../src/machines/ct/types.ts'
 import type { Consensus } from '../../../src/machines/tor/types.ts'
 
-/** An SFO received at 100 is due at 110 and in grace until 130. */
+/** An SFO received at 100, fresh, is due at 110 and in grace until 140. */
 export const mmd = 10
 export const graceMs = 30
 export const receivedAt = 100
-export const graceEndsAt = receivedAt + graceMs
+export const graceEndsAt = receivedAt + mmd + graceMs
 
 /** Around every boundary: receipt, due, end of grace. */
 export const instants = fc.oneof(
   fc.constantFrom(99, 100, 109, 110, 111, graceEndsAt - 1, graceEndsAt, graceEndsAt + 1),
-  fc.integer({ min: 90, max: 150 }),
+  fc.integer({ min: 90, max: 160 }),
 )
 
 export function sthOf(timestamp: number, size: number, root = `r${size}`): Sth {
