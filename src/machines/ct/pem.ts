@@ -17,22 +17,32 @@ export function decodePem(text: string): Result<Uint8Array, SfoError> {
   const start = first.length
   const end = text.length - footer.length - (text.endsWith(eol) ? eol.length : 0)
   if (end <= start || !text.startsWith(first) || !text.startsWith(footer, end)) return badPem('header or footer')
-  const dash = text.indexOf('-', start)
-  if (dash !== end) return text.startsWith('-----', dash) ? badPem('more than one part') : badBase64('a hyphen')
-  const width = text.indexOf(eol, start) - start
-  const lines = lineCount(text, start, end, width, eol)
-  if (lines === null) return badPem('lines')
-  const der = decodeDigits(text.slice(start, end), end - start - lines * eol.length)
-  return der === null ? badBase64('in the lines') : { ok: true, value: der }
+  const digits = text.indexOf('-', start) === end ? digitCount(text, start, end, eol) : null
+  const der = digits === null ? null : decodeDigits(text.slice(start, end), digits)
+  if (der !== null) return { ok: true, value: der }
+  return evenLines(text.slice(start, end), eol)
+    ? { ok: false, error: 'badBase64', detail: 'in the lines' }
+    : badPem('lines')
 }
 
-/** How many lines lie between `start` and `end`, or null where a line end is missing or the lines differ in width. */
-function lineCount(text: string, start: number, end: number, width: number, eol: string): number | null {
+/** How many characters are no line ends, if the lines are even; null where a line end is missing, or the last line. */
+function digitCount(text: string, start: number, end: number, eol: string): number | null {
+  const width = text.indexOf(eol, start) - start
   const step = width + eol.length
-  const lines = Math.ceil((end - start) / step)
-  if (width < 1 || end - start - (lines - 1) * step <= eol.length) return null
+  if (width < 1) return null
   for (let at = start + width; at + eol.length < end; at += step) if (!text.startsWith(eol, at)) return null
-  return text.startsWith(eol, end - eol.length) ? lines : null
+  const lines = Math.ceil((end - start) / step)
+  const last = end - start - (lines - 1) * step
+  return last > eol.length && text.startsWith(eol, end - eol.length) ? end - start - lines * eol.length : null
+}
+
+/** Whether `body` is lines of one width, of which only the last may be shorter, but not empty. */
+function evenLines(body: string, eol: string): boolean {
+  const lines = body.split(eol)
+  const behind = lines.pop()
+  const last = lines.pop() ?? ''
+  const width = (lines[0] ?? last).length
+  return behind === '' && last.length >= 1 && last.length <= width && lines.every((line) => line.length === width)
 }
 
 /** Characters that Buffer reads as the digit in their low byte; in a string of Latin-1 the test costs nothing. */
@@ -63,8 +73,4 @@ export function encodePem(der: Uint8Array): string {
 
 function badPem(detail: string): Result<never, SfoError> {
   return { ok: false, error: 'badPem', detail }
-}
-
-function badBase64(detail: string): Result<never, SfoError> {
-  return { ok: false, error: 'badBase64', detail }
 }
