@@ -1,10 +1,8 @@
 // `ctor incidents`: what an auditor found, from its file or from the running daemon. Invariant: it changes nothing, and creates no file.
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import { request } from 'undici'
 import type { Incident } from '../../effects/ports.ts'
 import { incidentsPath } from '../node/http/operations-listener.ts'
-import { sqliteAuditorStore } from '../node/store/sqlite-auditor-store.ts'
 import { end, failed, misused } from './exit.ts'
 
 interface Options {
@@ -40,6 +38,7 @@ async function incidentsOf({ store, url }: Options, command: Command): Promise<r
 
 async function stored(path: string): Promise<readonly Incident[]> {
   if (!existsSync(path)) throw new Error(`${path}: no such file`)
+  const { sqliteAuditorStore } = await import('../node/store/sqlite-auditor-store.ts')
   const store = sqliteAuditorStore({ path })
   try {
     return store.incidents()
@@ -49,6 +48,7 @@ async function stored(path: string): Promise<readonly Incident[]> {
 }
 
 async function fetched(url: string): Promise<readonly Incident[]> {
+  const { request } = await import('undici')
   const { statusCode, body } = await request(new URL(incidentsPath, url))
   if (statusCode !== 200) throw new Error(`${url}: answered ${statusCode}`)
   return (await body.json()) as readonly Incident[]

@@ -1,7 +1,7 @@
 // `ctor relay`: a balancing relay. Invariant: the help lists every field of the configuration, from its schema.
 import { Command } from 'commander'
 import { describeFields } from '../daemon/describe.ts'
-import { startRelay } from '../daemon/relay.ts'
+import type { RelayDaemon } from '../daemon/relay.ts'
 import { loadRelayConfig, relaySchema } from '../daemon/relay-config.ts'
 import { end, misused } from './exit.ts'
 import { runUntilSignal } from './run.ts'
@@ -24,7 +24,8 @@ export function relayCommand(): Command {
         process.stdout.write(`${file}: ok\n`)
         return
       }
-      const ready = ({ url, proofsUrl, operationsUrl, ctrId }: Awaited<ReturnType<typeof startRelay>>) => ({
+      const { startRelay } = await import('../daemon/relay.ts')
+      const ready = ({ url, proofsUrl, operationsUrl, ctrId }: RelayDaemon) => ({
         url,
         proofsUrl,
         operationsUrl,

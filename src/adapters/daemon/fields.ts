@@ -35,6 +35,15 @@ export function path(help: string) {
   return z.string(wanted).min(1, wanted).max(4_096, wanted).describe(help)
 }
 
+export function url(help: string) {
+  const wanted = 'an http or https URL without a trailing slash'
+  return z
+    .url({ protocol: /^https?$/, error: wanted })
+    .max(1_024, wanted)
+    .regex(/[^/]$/, wanted)
+    .describe(help)
+}
+
 /** An Ed25519 public key or a SHA-256, 64 lower-case hex digits. */
 export function key(help: string) {
   const wanted = '64 lower-case hex digits'

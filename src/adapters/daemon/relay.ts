@@ -19,6 +19,7 @@ import { loopbackOnion, resolveLoopbackOnion } from '../node/onion-loopback.ts'
 import { httpPeerClient } from '../node/peer-client.ts'
 import { systemRandom } from '../node/random.ts'
 import { memoryRelayStore } from '../node/store/memory-relay-store.ts'
+import { remembering } from './consensus-digest.ts'
 import { type Opened, once, startWith } from './life.ts'
 import { listen, listenForOperator } from './listeners.ts'
 import type { RelayDaemonConfig } from './relay-config.ts'
@@ -134,21 +135,13 @@ function engineLimits({ timing, limits }: RelayDaemonConfig): RelayParts['limits
   return { challengeMs, fetchMs, submitMs, publishMs, reportMs, consensusMs, consensusRetryMs, backlog }
 }
 
-/** The digest that a proof to be a CTR names is that of the newest consensus this relay took. */
-function remembering(source: ConsensusSource) {
-  let newest: string | null = null
-  const consensus: ConsensusSource = {
-    async newer(newerThan, signal) {
-      const result = await source.newer(newerThan, signal)
-      if (result.ok && result.value !== null) newest = result.value.digest
-      return result
-    },
-  }
-  return { consensus, digest: () => newest }
-}
-
 function health(api: RelayApi, stopping: boolean) {
   const { value, context } = api.state()
   const validUntil = context.consensus?.validUntil ?? null
-  return { ok: !stopping, state: JSON.stringify(value), round: context.roundNumber, consensusValidUntil: validUntil }
+  return {
+    ok: !stopping,
+    state: typeof value === 'string' ? value : JSON.stringify(value),
+    round: context.roundNumber,
+    consensusValidUntil: validUntil,
+  }
 }

@@ -1,7 +1,7 @@
 // The sections that relay and auditor have in common. Invariant: every limit of a listener and a client has a default that holds
 // for a deployment, and bounds that no typing error leaves.
 import { z } from 'zod'
-import { defaultAgentLimits } from '../node/agents.ts'
+import { defaultAgentLimits } from '../node/agent-limits.ts'
 import { defaultLimits, type ListenerLimits } from '../node/http/endpoint.ts'
 import { choice, integer, key, list, loopbackPort, path, section, shortDuration } from './fields.ts'
 

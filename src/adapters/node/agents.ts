@@ -2,17 +2,8 @@
 // Invariant: at most `maxAgents` live at once; one that is not used for `idleMs` is closed, and with it its circuit's sockets.
 import { Agent, type Dispatcher } from 'undici'
 import type { Isolation } from '../../effects/ports.ts'
+import { type AgentLimits, defaultAgentLimits } from './agent-limits.ts'
 import { type Connector, connectorFor, type SocksProxy } from './connector.ts'
-
-export interface AgentLimits {
-  readonly maxAgents: number
-  readonly idleMs: number
-  readonly connectMs: number
-  /** Longest time from request to the last byte of its answer; callers' signals may be shorter. */
-  readonly totalMs: number
-}
-
-export const defaultAgentLimits: AgentLimits = { maxAgents: 256, idleMs: 20_000, connectMs: 20_000, totalMs: 60_000 }
 
 export interface Agents {
   readonly limits: AgentLimits

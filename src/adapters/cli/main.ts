@@ -1,0 +1,28 @@
+// The command line. Invariant: every command says by `--help` all that it takes; what only a running daemon needs is loaded when it runs.
+import { Command } from 'commander'
+import { devLogCommand } from '../dev-log/command.ts'
+import { auditorCommand } from './auditor-command.ts'
+import { configCommand } from './config-command.ts'
+import { withExitCodes } from './exit.ts'
+import { incidentsCommand } from './incidents-command.ts'
+import { keysCommand } from './keys-command.ts'
+import { relayCommand } from './relay-command.ts'
+import { packageVersion } from './version.ts'
+
+const program = new Command('ctor')
+  .description('Certificate Transparency in Tor: the balancing relay and the CT auditor')
+  .version(packageVersion(), '--version', 'print the version')
+  .helpOption('--help', 'print this help')
+  .addCommand(relayCommand())
+  .addCommand(auditorCommand())
+  .addCommand(configCommand())
+  .addCommand(keysCommand())
+  .addCommand(incidentsCommand())
+  .addCommand(devLogCommand())
+
+try {
+  await withExitCodes(program).parseAsync()
+} catch (error) {
+  process.stderr.write(`error: ${(error as Error).message}\n`)
+  process.exitCode = 1
+}
