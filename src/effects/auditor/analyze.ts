@@ -55,7 +55,9 @@ export function analyzeOf(world: AuditorWorld, views: Views): Analyze {
     const downLogs = logs.map(({ logId }) => logId).filter((logId) => isLogDown(distinct.get(logId) ?? 0, ctrs))
     const auditors = consensus?.auditors.length ?? 0
     const expected = expectedReports({ ...config.nullModel, ctrs, auditors, windowMs })
-    for (const [n, ctrId] of store.reportingCtrs().entries()) {
+    // A CTR whose last entry has left the window has an alert to end.
+    const ctrIds = new Set([...store.reportingCtrs(), ...alerting.keys()])
+    for (const [n, ctrId] of [...ctrIds].entries()) {
       if (n % batch === batch - 1 && !(await pause(clock, signal, 0))) return
       judge(ctrId, expected, downLogs)
     }
