@@ -37,7 +37,7 @@ export function rowOf(n: number, escalate: Evidence | null = null, bytes = 100):
 /** Circuit `circuit` of a CTR after its `sfos`th SFO: counts only grow, and `at` stays. */
 export function entryOf(ctr: number, circuit: number, sfos: number): ReportEntry {
   const at = 1_800_000_000_000 + ((circuit * 7) % 50)
-  const perLog = Object.fromEntries([0, 1, 2].slice(0, sfos % 4).map((log) => [logId(log), sfos]))
+  const perLog = Object.fromEntries([0, 1, 2].slice(0, sfos).map((log) => [logId(log), sfos]))
   const invalid = sfos > 2 ? { badSct: sfos } : {}
   return { ctrId: ctrId(ctr), circuit: `circuit ${circuit}`, at, valid: sfos, duplicate: sfos + 1, invalid, perLog }
 }

@@ -232,6 +232,7 @@ export function auditorStoreSuite(name: string, { make }: AuditorStoreFactory): 
         [20, 30],
         [50, 60],
         [10, 20],
+        [12, 14],
         [40, 45],
       ] as const)
         await store.recordGap(from, to)

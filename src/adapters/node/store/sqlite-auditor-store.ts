@@ -56,9 +56,13 @@ export function sqliteAuditorStore(options: SqliteAuditorStoreOptions): SqliteAu
   const incidents = sqliteIncidents(db, logs, sfos.find)
   const reports = sqliteReports(db, logs, names(db, 'ctr'), stagedEntries)
   const history = sqliteHistory(db, logs, sthsPerLog)
+  // On a full disk keys can no longer move; beyond twice their limit rows must wait too.
+  let isBehind = false
   const tidy = (undo: Undo) => {
+    isBehind = sfos.keys.size >= 2 * stagedSfos || reports.keys.size >= 2 * stagedEntries
     sfos.keys.settle(undo)
     reports.keys.settle(undo)
+    isBehind = false
   }
   const commits = groupCommit(db, { windowMs: commitWindowMs, maxQueued, maxQueuedBytes, tidy })
   let isOpen = true
@@ -73,9 +77,6 @@ export function sqliteAuditorStore(options: SqliteAuditorStoreOptions): SqliteAu
       return stored(null)
     })
 
-  /** On a full disk keys can no longer move; then rows must wait too. */
-  const isBehind = () => sfos.keys.size >= 2 * stagedSfos || reports.keys.size >= 2 * stagedEntries
-
   return {
     ...sfos.reads,
     ...history,
@@ -83,7 +84,7 @@ export function sqliteAuditorStore(options: SqliteAuditorStoreOptions): SqliteAu
       const flaw = rows.reduce<string | null>((found, { state }) => found ?? flawOfState(state), flawOfEntry(entry))
       const at = now()
       const run = (undo: Undo): Stored<{ readonly inserted: number }> => {
-        if (isBehind()) return notStored('storeFull', 'keys wait for room in their index')
+        if (isBehind) return notStored('storeFull', 'keys wait for room in their index')
         let inserted = 0
         for (const row of rows) {
           if (!sfos.insert(row, undo)) continue
@@ -104,9 +105,10 @@ export function sqliteAuditorStore(options: SqliteAuditorStoreOptions): SqliteAu
       return write(flawOfState(state), (undo) => {
         const id = sfos.find(state.context.sfoId)
         if (id === undefined) return notStored('storeFailed', 'the sfoId was never inserted')
+        // First of all, so that a full disk has room for the rest.
+        if (purgeChain) sfos.purge(id)
         sfos.update(id, state)
         if (escalate !== null) incidents.record(escalate, at, undo)
-        if (purgeChain) sfos.purge(id)
         return stored(null)
       })
     },
