@@ -1,4 +1,5 @@
 // The generic parts of the effects layer: deadline, retry, limit, breaker, quota. Each in any order that a scheduler can bring about.
+import { getEventListeners } from 'node:events'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { answerOf, ask } from '../../src/effects/ask.ts'
@@ -6,34 +7,16 @@ import { circuitBreakers } from '../../src/effects/breaker.ts'
 import { pause, withDeadline } from '../../src/effects/deadline.ts'
 import { randomDelay } from '../../src/effects/draw.ts'
 import { concurrencyLimit } from '../../src/effects/limit.ts'
-import type { Answer, Clock } from '../../src/effects/ports.ts'
+import type { Answer } from '../../src/effects/ports.ts'
 import { tokenBuckets } from '../../src/effects/quota.ts'
 import { retry } from '../../src/effects/retry.ts'
 import { timersOf } from '../../src/effects/timers.ts'
 import { fakeClock, settled } from './fakes/clock.ts'
+import { racingClock } from './fakes/racing-clock.ts'
 import { fakeRandom } from './fakes/random.ts'
 
 const never = () => new Promise<never>(() => {})
 const open = () => new AbortController().signal
-
-/** A clock whose timers fire whenever the scheduler likes, so that every race is met. */
-function racingClock(s: fc.Scheduler): Clock & { readonly cancelled: number } {
-  let cancelled = 0
-  return {
-    now: () => 0,
-    after(ms, fire) {
-      let live = true
-      s.schedule(Promise.resolve(), `timer ${ms}`).then(() => live && fire())
-      return () => {
-        if (live) cancelled++
-        live = false
-      }
-    },
-    get cancelled() {
-      return cancelled
-    },
-  }
-}
 
 type Behaviour = 'answers' | 'rejects' | 'throws' | 'hangs'
 const behaviour = fc.constantFrom<Behaviour>('answers', 'rejects', 'throws', 'hangs')
@@ -73,6 +56,7 @@ test('a deadline ends a task exactly once, whatever answer, deadline and cancell
       const end = await ended
       expect(ends).toBe(1)
       expect(clock.pending).toBe(0)
+      expect(getEventListeners(parent.signal, 'abort')).toEqual([])
       const lost = end.kind === 'expired' || end.kind === 'aborted'
       expect(signals[0]?.aborted).toBe(end.kind !== 'done')
       if (how === 'hangs') expect(lost).toBe(true)

@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { memoryAuditorStore } from '../../src/adapters/node/store/memory-auditor-store.ts'
 import { auditorConfig } from '../../src/effects/auditor/limits.ts'
 import type { AuditorStore, SfoStatus } from '../../src/effects/ports.ts'
+import { roundEffect, roundEvent, sfoContext } from '../../src/effects/vocabulary/auditor.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
 import { auditorHarness, settle, sfosOf } from './fakes/auditor-ports.ts'
 import { anyBehaviour, type Behaviour } from './fakes/behaviour.ts'
@@ -181,6 +182,8 @@ test('whatever logs, consensus and notifier do, a round ends by its deadline and
         ...given,
         parts: {
           journal(event, { effects }) {
+            expect(roundEvent.safeParse(event).error).toBeUndefined()
+            for (const effect of effects) expect(roundEffect.safeParse(effect).error).toBeUndefined()
             if (effects.some(({ type }) => type === 'startDeadline')) running = event.at
             if (!effects.some(({ type }) => type === 'endRound')) return
             longest = Math.max(longest, event.at - (running ?? 0))
@@ -201,6 +204,10 @@ test('whatever logs, consensus and notifier do, a round ends by its deadline and
       const entries = fakeCtrs.flatMap(({ ctrId }) => auditor.store.entries(ctrId, 0))
       expect(entries.reduce((total, { valid }) => total + valid, 0)).toBe(sum(known))
       expect(auditor.kept.unknown).toEqual([])
+      for (const { sfoId } of allSfos) {
+        const row = auditor.store.getSfo(sfoId)
+        if (row !== undefined) expect(sfoContext.safeParse(row.context).error).toBeUndefined()
+      }
       const escalated = auditor.engine.incidents().filter(({ kind }) => kind === 'withheld' || kind === 'no-sth')
       expect(escalated.reduce((total, { count }) => total + count, 0)).toBeGreaterThanOrEqual(known.escalated)
       const stopped = auditor.engine.stop()
@@ -301,7 +308,11 @@ test('a CTR that submits more than chance explains is alerted once, until that h
   await auditor.round()
   await auditor.round()
   const alerts = () => auditor.kept.lines.filter((line) => line.includes('ctrAlert'))
-  expect(alerts().map((line) => fakeCtrs.findIndex(({ ctrId }) => line.includes(ctrId)))).toEqual([0, 1])
+  expect(
+    alerts()
+      .map((line) => fakeCtrs.findIndex(({ ctrId }) => line.includes(ctrId)))
+      .sort(),
+  ).toEqual([0, 1])
   expect(auditor.kept.total('auditor_alerts_total', { kind: 'invalid' })).toBe(1)
   await auditor.clock.advance(8 * 24 * hour)
   expect(auditor.kept.lines.filter((line) => line.includes('alert ended')).length).toBe(2)
@@ -336,6 +347,28 @@ test('a store that fails is answered 503, and nothing is told that is not durabl
   broken.clear()
   await clock.advance(3 * hour)
   expect([...auditor.told.values()].map(({ kind }) => kind).sort()).toEqual(['bad-sth-signature', 'withheld'])
+})
+
+test('a consensus whose findings are not durable is gone through again by the next run [INV-009, AUD-018]', async () => {
+  const clock = fakeClock(startAt)
+  const inner = memoryAuditorStore({ now: () => clock.now() })
+  const store: AuditorStore = { ...inner, escalate: async () => ({ ok: false, error: 'storeFailed', detail: '' }) }
+  const change = () => ({ sths: worlds[0].sths.map((sth) => ({ ...sth, root: '0'.repeat(64) })) })
+  const first = await started({ clock, store, change })
+  await first.engine.stop()
+  expect([first.told.size, inner.getValue('consensuses')]).toEqual([0, undefined])
+  const second = await started({ clock, store: inner, change })
+  expect([...second.told.values()].map(({ kind }) => kind)).toEqual(['bad-sth-signature'])
+})
+
+test('what the last run did not tell is told at the start [INV-009]', async () => {
+  const clock = fakeClock(startAt)
+  const store = memoryAuditorStore({ now: () => clock.now() })
+  const none = { sfoId: null, sths: [], proof: null, lastOutcome: null, spansGap: false }
+  await store.escalate({ ...none, kind: 'rollback', logId: worlds[0].log.logId, since: startAt })
+  const auditor = auditorHarness({ clock, store })
+  await clock.advance(1)
+  expect([auditor.told.size, auditor.kept.total('auditor_rounds_total')]).toEqual([1, 0])
 })
 
 test('a notifier that fails is asked again until it takes the incident, and then no more [AUD-012]', async () => {

@@ -227,6 +227,7 @@ test('the backlog of unvalidated submissions is bounded, and what it drops is co
   await relay.clock.advance(1)
   expect(relay.engine.state().context.counters.received).toBe(3)
   expect(relay.kept.total('relay_backlog_dropped_total')).toBe(2)
+  expect(relay.kept.lines.filter((line) => line.includes('backlogFull')).length).toBe(1)
   relay.submit([3])
   await relay.clock.advance(1)
   expect(relay.engine.state().context.counters.received).toBe(4)

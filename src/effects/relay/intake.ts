@@ -31,6 +31,8 @@ export function intake(
   const logOf = logIndex()
 
   let scheduled = false
+  /** Said once until the backlog has been worked off: whoever floods it must not fill the operator's log too. */
+  let overrun = false
 
   function schedule() {
     if (scheduled || backlog.length === 0) return
@@ -42,6 +44,7 @@ export function intake(
     scheduled = false
     const submission = backlog.shift()
     if (submission !== undefined) judge(submission)
+    if (backlog.length === 0) overrun = false
     schedule()
   }
 
@@ -63,6 +66,8 @@ export function intake(
   function enqueue(sfo: Sfo, hops: number) {
     if (backlog.length >= world.limits.backlog) {
       world.tools.count('relay_backlog_dropped_total')
+      if (!overrun) world.tools.warn('backlogFull')
+      overrun = true
       return
     }
     backlog.push({ sfo, hops, receivedAt: world.clock.now() })
