@@ -3,6 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
 import { toBase64, toHex, utf8 } from '../../src/machines/ct/bytes.ts'
+import { readCanonicalBody } from '../../src/machines/ct/canonical-body.ts'
 import { sfoErrors } from '../../src/machines/ct/errors.ts'
 import { decodePem, encodePem } from '../../src/machines/ct/pem.ts'
 import { encodeSctList } from '../../src/machines/ct/sct.ts'
@@ -83,6 +84,40 @@ test('a body with one bit flipped is refused, or has the meaning that its canoni
   )
   expect([...outcomes]).toEqual(expect.arrayContaining(['notJson', 'badBase64', 'none']))
 })
+
+test('the short cut for canonical bodies reads them as JSON and PEM do [WIRE-001]', () => {
+  let short = 0
+  const bodies = fc.oneof(
+    fc.array(sfos, { minLength: 1, maxLength: 2 }).map(encodeSfoBody),
+    damaged(
+      fc.oneof(
+        fc.constant(encodeSfoBody([good])),
+        sfos.map((sfo) => encodeSfoBody([sfo])),
+      ),
+    ),
+    fc
+      .tuple(sfos, fc.array(fc.constantFrom(...certificates), { maxLength: 12 }))
+      .map(([sfo, chain]) => encodeSfoBody([{ ...sfo, chain }])),
+    fc.array(bytes(9), { maxLength: 3 }).map((chain) => encodeSfoBody([{ ...good, chain }])),
+  )
+  fc.assert(
+    fc.property(bodies, (body) => {
+      if (readCanonicalBody(body) !== null) short++
+      // A space is no part of the canonical form, and in JSON it means nothing.
+      const long = Uint8Array.of(0x20, ...body)
+      expect(readCanonicalBody(long)).toBeNull()
+      expect(outcomeOf(body)).toEqual(outcomeOf(long))
+    }),
+    { numRuns: 1000 },
+  )
+  expect(short).toBeGreaterThan(200)
+})
+
+/** Without the sentences for people, in which the two may differ. */
+function outcomeOf(body: Uint8Array): unknown {
+  const list = decodeSfoBody(body, 1)
+  return list.ok ? list.value.map((sfo) => (sfo.ok ? sfo.value : sfo.error)) : list.error
+}
 
 test('members in another order, white space and unknown members change nothing [WIRE-001]', () => {
   fc.assert(
@@ -231,10 +266,12 @@ test('the largest bodies are judged in bounded time, whatever they are made of [
     utf8(start.repeat(Math.floor(size / start.length))),
   )
   const pem = `-----BEGIN CERTIFICATE-----\n${'A\n'.repeat(4 * (size >> 4))}-----END CERTIFICATE-----`
+  const fewLines = `-----BEGIN CERTIFICATE-----\n${`${'A'.repeat(64)}\n`.repeat(size >> 7)}-----END CERTIFICATE-----\n`
   const spaces = `-----BEGIN CERTIFICATE-----\n${' '.repeat(size)}\n-----END CERTIFICATE-----`
   const start = performance.now()
   for (const body of bodies) expect(errorOf(body)).toBe('notJson')
   expect(errorWith({ x509_chain: [pem] })).toBe('oversize')
+  expect(errorWith({ x509_chain: [fewLines] })).toBe('oversize')
   expect(errorWith({ x509_chain: [spaces] })).toBe('badBase64')
   expect(performance.now() - start).toBeLessThan(5000)
 })

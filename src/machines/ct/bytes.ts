@@ -41,14 +41,19 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
   return true
 }
 
-/** Where `needle` begins in `bytes`, or -1. */
-export function indexOf(bytes: Uint8Array, needle: Uint8Array): number {
-  return view(bytes).indexOf(needle)
+/** Where `needle`, bytes or one byte, first begins at or after `start`, or -1. */
+export function indexOf(bytes: Uint8Array, needle: Uint8Array | number, start = 0): number {
+  return view(bytes).indexOf(needle, start)
 }
 
 /** The bytes of a text in UTF-8. */
 export function utf8(text: string): Uint8Array {
   return plain(Buffer.from(text, 'utf8'))
+}
+
+/** A character for each byte. */
+export function latin1(bytes: Uint8Array): string {
+  return view(bytes).toString('latin1')
 }
 
 const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })

@@ -52,7 +52,7 @@ const wide = /[\u0100-\uffff]/
  * The bytes of `digits` base64 digits and padding that stand in `body` among line ends; null unless that is what they are.
  * Buffer passes over what is no digit, so junk shows as bytes that are missing for that count.
  */
-function decodeDigits(body: string, digits: number): Uint8Array | null {
+export function decodeDigits(body: string, digits: number): Uint8Array | null {
   if (body.includes('_') || wide.test(body)) return null
   const bytes = Buffer.from(body, 'base64')
   if (4 * Math.ceil(bytes.length / 3) !== digits) return null

@@ -2,6 +2,7 @@
 // Invariant: each object is judged alone, its SCT before its chain, and the first fault in the order of `sfoErrors` is its
 // error; what passes holds one SCT and 1 to 10 certificates of at most 20 KiB of DER together.
 import { fromBase64, fromUtf8, toBase64, utf8 } from './bytes.ts'
+import { type CanonicalBody, readCanonicalBody } from './canonical-body.ts'
 import { findExtension, oids, parseCertificate } from './certificate.ts'
 import type { SfoError } from './errors.ts'
 import { decodePem, encodePem } from './pem.ts'
@@ -29,6 +30,8 @@ export function decodeSfoBody(
   body: Uint8Array,
   maxObjects: number,
 ): Result<readonly Result<Sfo, SfoError>[], SfoError> {
+  const canonical = maxObjects >= 1 ? readCanonicalBody(body) : null
+  if (canonical !== null) return { ok: true, value: [decodeCanonical(canonical)] }
   const text = fromUtf8(body)
   if (text === null) return fault('notJson', 'not UTF-8')
   const list = parseJson(text)
@@ -52,20 +55,33 @@ function isObject(value: unknown): value is SfoJson {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
+/** In the order of `decodeSfo`; what that one finds in base64 and PEM, this one's body does not have. */
+function decodeCanonical({ chain, sctList }: CanonicalBody): Result<Sfo, SfoError> {
+  const sct = decodeOnlySct(sctList)
+  if (!sct.ok) return sct
+  const fits = chain.length <= maxChainLength ? withinSize(chain) : fault('chainLength', `${chain.length} certificates`)
+  const checked = fits.ok ? checkCertificates(chain) : fits
+  return checked.ok ? { ok: true, value: { chain, sct: sct.value } } : checked
+}
+
 function decodeSfo(object: SfoJson): Result<Sfo, SfoError> {
-  const sct = decodeOnlySct(object)
+  const list = decodeOnlyList(object)
+  const sct = list.ok ? decodeOnlySct(list.value) : list
   if (!sct.ok) return sct
   const chain = decodeChain(object.x509_chain)
   return chain.ok ? { ok: true, value: { chain: chain.value, sct: sct.value } } : chain
 }
 
 /** An array of no strings stands for what it lacks: an object with `sct_data_v2: []` holds no version 2 SCT. */
-function decodeOnlySct({ sct_data_v1: v1 = [], sct_data_v2: v2 = [] }: SfoJson): Result<Sct, SfoError> {
+function decodeOnlyList({ sct_data_v1: v1 = [], sct_data_v2: v2 = [] }: SfoJson): Result<Uint8Array, SfoError> {
   const hasV2 = !isEmpty(v2)
   if (hasV2 && isEmpty(v1)) return fault('sctVersion', 'sct_data_v2')
   if (!Array.isArray(v1) || v1.length !== 1 || hasV2) return fault('sctCount', 'not one list')
   const bytes = typeof v1[0] === 'string' ? fromBase64(v1[0]) : null
-  if (bytes === null) return fault('badBase64', 'sct_data_v1')
+  return bytes === null ? fault('badBase64', 'sct_data_v1') : { ok: true, value: bytes }
+}
+
+function decodeOnlySct(bytes: Uint8Array): Result<Sct, SfoError> {
   const list = decodeSctList(bytes)
   if (!list.ok) return list
   const [sct] = list.value
@@ -81,18 +97,23 @@ function decodeChain(pems: unknown): Result<readonly Uint8Array[], SfoError> {
     return fault('chainLength', Array.isArray(pems) ? `${pems.length} certificates` : 'no array')
   }
   const chain: Uint8Array[] = []
-  let total = 0
   for (const pem of pems as readonly unknown[]) {
     const der = typeof pem === 'string' ? decodePem(pem) : fault('badPem', 'no string')
     if (!der.ok) return der
-    total += der.value.length
-    if (total > maxChainBytes) return fault('oversize', `more than ${maxChainBytes} bytes`)
     chain.push(der.value)
+    const fits = withinSize(chain)
+    if (!fits.ok) return fits
   }
   return checkCertificates(chain)
 }
 
-/** Of the leaf, the SCT extension too: it occurs once or never. */
+function withinSize(chain: readonly Uint8Array[]): Result<readonly Uint8Array[], SfoError> {
+  let total = 0
+  for (const der of chain) total += der.length
+  return total <= maxChainBytes ? { ok: true, value: chain } : fault('oversize', `more than ${maxChainBytes} bytes`)
+}
+
+/** Each is an X.509 certificate, and the SCT extension of the leaf occurs at most once. */
 function checkCertificates(chain: readonly Uint8Array[]): Result<readonly Uint8Array[], SfoError> {
   for (const [index, der] of chain.entries()) {
     const certificate = parseCertificate(der)
