@@ -81,7 +81,7 @@ interface Args {
 }
 
 /** Makes of a pure function the one action of a transition: it updates the context, then emits effects. */
-function act<C>(change: (context: C, event: never) => Change<C, Effect>) {
+export function act<C>(change: (context: C, event: never) => Change<C, Effect>) {
   return builtin((context, event) => {
     const { context: changed, effects = [], ignored, rejected } = change(context as C, event)
     const markers: Marker[] = effects.map((params) => ({ type: 'effect', params }))

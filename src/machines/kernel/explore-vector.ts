@@ -1,0 +1,123 @@
+// A counterexample as a vector [spec/conformance.md, L1]: one self-contained object that says what was sent and what must hold.
+// Invariant: `replay` of a vector on the model that it came from shows the same violation again.
+import { canonical, type Json } from './canonical.ts'
+import { choiceOf, eventsTo, follow, type Graph, type Model, type Node, pathTo, type Violation } from './explore.ts'
+import { eventsOf, type Stuck } from './explore-liveness.ts'
+import { pathOf } from './explore-tour.ts'
+import type { Effect } from './machine.ts'
+
+type Type = { readonly type: string }
+type Text = string | boolean | readonly Text[] | { readonly [key: string]: Text }
+
+export interface Counterexample {
+  readonly level: 'L1'
+  readonly machine: string
+  readonly preset: 'minimal'
+  readonly model: string
+  readonly reqs: readonly string[]
+  readonly comment: string
+  readonly initial: Text
+  readonly steps: readonly { readonly event: Text; readonly expect?: { readonly invariant: string } }[]
+  /** The last so many steps repeat for ever, or what must come never does. */
+  readonly repeats?: string
+}
+
+/** `expect.invariant`: what has to hold after that step and does not. */
+export function vectorOf<C, E extends Type, F extends Effect, W>(
+  graph: Graph<C, E, F, W>,
+  { invariant, from, choice }: Violation,
+): Counterexample {
+  const { event } = choiceOf(graph, from, choice)
+  const events = event === null ? eventsTo(graph, from) : [...eventsTo(graph, from), event]
+  const steps = events.map((one, i) =>
+    i < events.length - 1 ? { event: spell(one) } : { event: spell(one), expect: { invariant } },
+  )
+  return { ...headOf(graph, pathTo(graph, from).root, invariant), steps }
+}
+
+/** The run after which what must happen cannot, or along whose end it never does. */
+export function vectorOfStuck<C, E extends Type, F extends Effect, W>(
+  graph: Graph<C, E, F, W>,
+  found: Stuck,
+): Counterexample {
+  const steps = eventsOf(graph, found).map((event) => ({ event: spell(event) }))
+  const lead = { root: found.root, choices: found.choices.slice(0, found.choices.length - found.cycle) }
+  const repeats = found.cycle === 0 ? {} : { repeats: String(steps.length - eventsOf(graph, lead).length) }
+  return { ...headOf(graph, found.root, found.name), steps, ...repeats }
+}
+
+function headOf<C, E extends Type, F extends Effect, W>(
+  { model, nodes }: Graph<C, E, F, W>,
+  root: number,
+  name: string,
+) {
+  const { value, context } = (nodes[root] as Node<C, W>).state
+  const req = name.slice(0, name.indexOf(':'))
+  return {
+    level: 'L1',
+    machine: model.machine.id,
+    preset: 'minimal',
+    model: model.id,
+    reqs: /^[A-Z]+-\d+$/.test(req) ? [req] : [],
+    comment: name,
+    initial: spell({ leaf: pathOf(value), ...context }),
+  } as const
+}
+
+/** What the steps lead to, and the invariants that do not hold on the way; null where the model knows no such run. */
+export function replay<C, E extends Type, F extends Effect, W>(
+  model: Model<C, E, F, W>,
+  { initial, steps }: Counterexample,
+): { readonly node: Node<C, W>; readonly violated: readonly string[] } | null {
+  const started = same(initial)
+  let nodes = model.roots.filter(({ state }) => started({ leaf: pathOf(state.value), ...state.context }))
+  const violated = new Set<string>()
+  for (const { event } of steps) {
+    const wanted = same(event)
+    const reached = nodes
+      .flatMap((node) => later(model, node))
+      .flatMap((node) =>
+        model
+          .choices(node.state, node.world)
+          .filter((choice) => choice.event !== null && wanted(choice.event))
+          .map((choice) => follow(model, node, choice)),
+      )
+    const [first] = reached
+    if (first === undefined) return null
+    if ('thrown' in first)
+      return { node: nodes[0] as Node<C, W>, violated: [...violated, `every step is total: ${first.thrown}`] }
+    const { observed } = first
+    for (const [name, holds] of Object.entries(model.invariants))
+      if (observed !== null && !holds(observed)) violated.add(name)
+    nodes = [first.node]
+  }
+  return nodes[0] === undefined ? null : { node: nodes[0], violated: [...violated] }
+}
+
+/** The node and those that it becomes while nothing but the world moves. */
+function later<C, E extends Type, F extends Effect, W>(
+  model: Model<C, E, F, W>,
+  node: Node<C, W>,
+): readonly Node<C, W>[] {
+  const moves = model.choices(node.state, node.world).filter(({ event }) => event === null)
+  return [node, ...moves.flatMap(({ world }) => later(model, { state: node.state, world }))]
+}
+
+function same(wanted: Text): (value: unknown) => boolean {
+  const text = JSON.stringify(wanted)
+  return (value) => JSON.stringify(spell(value)) === text
+}
+
+/** Objects, arrays, strings and booleans only: numbers as decimal strings, and what is null is absent. */
+export function spell(value: unknown): Text {
+  return withoutNumbers(canonical(value))
+}
+
+function withoutNumbers(json: Json): Text {
+  if (typeof json === 'number') return String(json)
+  if (json === null) return ''
+  if (typeof json !== 'object') return json
+  if (Array.isArray(json)) return json.map(withoutNumbers)
+  const present = Object.entries(json).filter(([, member]) => member !== null)
+  return Object.fromEntries(present.map(([key, member]) => [key, withoutNumbers(member)]))
+}

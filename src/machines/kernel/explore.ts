@@ -1,0 +1,201 @@
+// Explores a machine exhaustively [architecture, Formal model]: breadth-first over the machine that runs, in a small world.
+// Invariant: `complete` says that every state was expanded by every choice; the path to a node is a real run of the machine,
+// as short as any.
+import { numbering } from './explore-key.ts'
+import type { AnyMachine, Effect, State, Step } from './machine.ts'
+
+/** One thing that may happen next: an event, or null where only the world moves (time passes). */
+export interface Choice<E, W> {
+  readonly event: E | null
+  /** The world in which it happens. */
+  readonly world: W
+}
+
+export interface Node<C, W> {
+  readonly state: State<C>
+  readonly world: W
+}
+
+/** One event taken in one state. `world`: as it was when the event happened; `after`: having heard the effects. */
+export interface Observed<C, E, F extends Effect, W> {
+  readonly before: State<C>
+  readonly event: E
+  readonly step: Step<C, F>
+  readonly world: W
+  readonly after: W
+}
+
+/** A machine with its world, both finite but for what `essence` leaves out. Everything in it is pure. */
+export interface Model<C, E extends { readonly type: string }, F extends Effect, W> {
+  readonly id: string
+  readonly machine: AnyMachine
+  /** `step` of the machine, or that of a mutant. */
+  readonly take: (state: State<C>, event: E) => Step<C, F>
+  readonly roots: readonly Node<C, W>[]
+  readonly choices: (state: State<C>, world: W) => readonly Choice<E, W>[]
+  /** What the world keeps in mind of what the machine asked of it, and of the event that answered it. */
+  readonly hear: (world: W, event: E, step: Step<C, F>) => W
+  /** What decides the future of a state: all of it but counters that nothing reads, and names that only need to differ. */
+  readonly essence: (state: State<C>) => unknown
+  readonly invariants: Readonly<Record<string, (observed: Observed<C, E, F, W>) => boolean>>
+  readonly liveness: readonly Liveness<C, E, W>[]
+}
+
+/** `can`: from every node of `from` some node of `until` is reachable. `must`: no fair run stays away from it. */
+export interface Liveness<C, E, W> {
+  readonly name: string
+  readonly kind: 'can' | 'must'
+  readonly from: (node: Node<C, W>) => boolean
+  readonly until: (node: Node<C, W>) => boolean
+  /** What may happen where it counts; absent: everything. `event` null: only the world moves. */
+  readonly fair?: (event: E | null, node: Node<C, W>) => boolean
+}
+
+export interface Limits {
+  readonly maxStates: number
+  /** Ends at the first state in which an invariant does not hold. */
+  readonly stopAtFirst?: boolean
+  /** Called now and then with what was found so far. */
+  readonly onProgress?: (states: number, edges: number) => void
+}
+
+/** An invariant that does not hold in `from` for its choice number `choice`; each is listed once, by a shortest path. */
+export interface Violation {
+  readonly invariant: string
+  readonly from: number
+  readonly choice: number
+}
+
+/** Edges of node i are `to[first[i]]` to `to[first[i + 1] - 1]`, in the order of its choices. */
+export interface Graph<C, E extends { readonly type: string }, F extends Effect, W> {
+  readonly model: Model<C, E, F, W>
+  readonly nodes: readonly Node<C, W>[]
+  readonly parent: readonly number[]
+  readonly parentChoice: readonly number[]
+  readonly first: readonly number[]
+  readonly to: readonly number[]
+  readonly violations: readonly Violation[]
+  readonly complete: boolean
+}
+
+const worlds = 2 ** 26
+
+export function explore<C, E extends { readonly type: string }, F extends Effect, W>(
+  model: Model<C, E, F, W>,
+  { maxStates, stopAtFirst = false, onProgress = () => {} }: Limits,
+): Graph<C, E, F, W> {
+  const identify = numbering()
+  const identifyWorld = numbering()
+  const known = new Map<number, number>()
+  const nodes: Node<C, W>[] = []
+  const parent: number[] = []
+  const parentChoice: number[] = []
+  const first: number[] = [0]
+  const to: number[] = []
+  const violations: Violation[] = []
+  const broken = new Set<string>()
+  const rules = Object.entries(model.invariants)
+
+  function visit(node: Node<C, W>, from: number, choice: number): number {
+    const key = identify(model.essence(node.state)) * worlds + identifyWorld(node.world)
+    const seen = known.get(key)
+    if (seen !== undefined) return seen
+    known.set(key, nodes.length)
+    nodes.push(node)
+    parent.push(from)
+    parentChoice.push(choice)
+    return nodes.length - 1
+  }
+
+  function report(invariant: string, from: number, choice: number): void {
+    if (broken.has(invariant)) return
+    broken.add(invariant)
+    violations.push({ invariant, from, choice })
+  }
+
+  for (const root of model.roots) visit(root, -1, 0)
+  let from = 0
+  for (; from < nodes.length && nodes.length <= maxStates; from++) {
+    const node = nodes[from] as Node<C, W>
+    for (const [choice, chosen] of model.choices(node.state, node.world).entries()) {
+      const reached = follow(model, node, chosen)
+      if ('thrown' in reached) {
+        report(`every step is total: ${reached.thrown}`, from, choice)
+        to.push(from)
+        continue
+      }
+      const { observed } = reached
+      if (observed !== null) for (const [name, holds] of rules) if (!holds(observed)) report(name, from, choice)
+      to.push(isSame(reached.node, node) ? from : visit(reached.node, from, choice))
+    }
+    first.push(to.length)
+    if (from % 1024 === 0) onProgress(nodes.length, to.length)
+    if (stopAtFirst && violations.length > 0) break
+  }
+  return { model, nodes, parent, parentChoice, first, to, violations, complete: from === nodes.length }
+}
+
+/** Most events change nothing, which is seen without looking into the state. */
+function isSame<C, W>(a: Node<C, W>, b: Node<C, W>): boolean {
+  return a.state.context === b.state.context && a.world === b.world && a.state.value === b.state.value
+}
+
+type Reached<C, E, F extends Effect, W> =
+  | { readonly node: Node<C, W>; readonly observed: Observed<C, E, F, W> | null }
+  | { readonly thrown: string }
+
+/** What one choice leads to; a machine that throws is a finding like any other. */
+export function follow<C, E extends { readonly type: string }, F extends Effect, W>(
+  model: Model<C, E, F, W>,
+  { state: before }: Node<C, W>,
+  { event, world }: Choice<E, W>,
+): Reached<C, E, F, W> {
+  if (event === null) return { node: { state: before, world }, observed: null }
+  try {
+    const step = model.take(before, event)
+    const after = model.hear(world, event, step)
+    return { node: { state: step.state, world: after }, observed: { before, event, step, world, after } }
+  } catch (error) {
+    return { thrown: error instanceof Error ? error.message : String(error) }
+  }
+}
+
+/** The numbers of the choices that lead to a node, and the root that they start from. */
+export function pathTo<C, E extends { readonly type: string }, F extends Effect, W>(
+  { parent, parentChoice }: Graph<C, E, F, W>,
+  index: number,
+): { readonly root: number; readonly choices: readonly number[] } {
+  const choices: number[] = []
+  let at = index
+  for (let from = parent[at] ?? -1; from >= 0; from = parent[at] ?? -1) {
+    choices.push(parentChoice[at] ?? 0)
+    at = from
+  }
+  return { root: at, choices: choices.reverse() }
+}
+
+/** The events on the way to a node, time passing left out: each says in its `at` when it happens. */
+export function eventsTo<C, E extends { readonly type: string }, F extends Effect, W>(
+  graph: Graph<C, E, F, W>,
+  index: number,
+): readonly E[] {
+  const { parent, parentChoice } = graph
+  const events: E[] = []
+  for (let at = index; (parent[at] ?? -1) >= 0; at = parent[at] as number) {
+    const event = choiceOf(graph, parent[at] as number, parentChoice[at] ?? 0).event
+    if (event !== null) events.push(event)
+  }
+  return events.reverse()
+}
+
+/** Choices are not kept: they are made again from the node. */
+export function choiceOf<C, E extends { readonly type: string }, F extends Effect, W>(
+  { model, nodes }: Graph<C, E, F, W>,
+  from: number,
+  choice: number,
+): Choice<E, W> {
+  const { state, world } = nodes[from] as Node<C, W>
+  const found = model.choices(state, world)[choice]
+  if (found === undefined) throw new RangeError(`${model.id}: node ${from} has no choice ${choice}`)
+  return found
+}

@@ -1,0 +1,100 @@
+// What there is in the minimal world of a relay: few SFOs, one or two logs, two other CTRs, two instants.
+// Invariant: instants lie further apart than every lifetime of the `minimal` preset, so that each runs out between them.
+import type { LeafId, ProofPair, Sth } from '../ct/types.ts'
+import type { Choice, Node } from '../kernel/explore.ts'
+import { encodeOnionAddress } from '../tor/onion-address.ts'
+import type { Consensus } from '../tor/types.ts'
+import type { RelayConfig, RelayContext, RelayEvent, SfoRef, StepName } from './types.ts'
+
+/** What the environment remembers beside the relay. `now`: index of the instant; `step`: whose answers are awaited. */
+export interface RelayWorld {
+  readonly now: number
+  readonly waiting: boolean
+  readonly deadline: boolean
+  readonly step: StepName | null
+  /** Reports under way, sorted. */
+  readonly reports: readonly string[]
+}
+
+export type RelayNode = Node<RelayContext, RelayWorld>
+export type RelayChoice = Choice<RelayEvent, RelayWorld>
+
+export interface Scene {
+  readonly name: string
+  /** Milliseconds, ascending. */
+  readonly instants: readonly number[]
+  readonly sfos: readonly SfoRef[]
+  /** Ascending; each may arrive at any time after the one before. */
+  readonly consensuses: readonly Consensus[]
+  readonly addresses: readonly string[]
+  /** Also, at any time: what is late, repeated, never asked for or too short of draws, and what only reads. */
+  readonly noise: boolean
+  readonly config?: Partial<Omit<RelayConfig, 'policy'>>
+}
+
+/** Received at 1000 they are due then, by an STH of 1000; one of 950 does not show it. */
+const early = 1000
+const late = 2000
+const sfoA: SfoRef = { sfoId: '00000001', leafId: 'logA:1', logId: 'logA', sctTimestamp: 900, hops: 0 }
+/** Another chain for the same leaf. */
+const sfoA2: SfoRef = { ...sfoA, sfoId: '00000002' }
+const sfoB: SfoRef = { ...sfoA, sfoId: '00000003', leafId: 'logB:1', logId: 'logB' }
+const fromCtr = (sfo: SfoRef): SfoRef => ({ ...sfo, hops: 1 })
+const address = encodeOnionAddress(new Uint8Array(32))
+
+/** `number` tells consensuses apart by time; each log has an MMD of 100 and one STH, of `sthTime`. */
+function consensusAt(number: number, sthTime: number, logIds: readonly string[]): Consensus {
+  return {
+    digest: '',
+    validAfter: number,
+    freshUntil: number + 1,
+    validUntil: number + 3,
+    logs: logIds.map((logId) => ({ logId, key: '', mmd: 100, url: '' })),
+    sths: logIds.map((logId) => sthAt(logId, sthTime)),
+    ctrs: ['ctr0', 'ctr1', 'ctr2'].map((ctrId) => ({ ctrId, url: '', family: [] })),
+    auditors: [{ auditorId: 'auditor1', key: '', url: '' }],
+  }
+}
+
+export function sthAt(logId: string, timestamp: number): Sth {
+  return { logId, timestamp, size: timestamp, root: `${timestamp}`, signature: '' }
+}
+
+export function pairOf(leafId: LeafId, sth: Sth): ProofPair {
+  return { leafId, sth, proof: { leafIndex: 0, path: [] } }
+}
+
+const nothing = { instants: [early], sfos: [sfoA], consensuses: [], addresses: [], noise: false }
+const twoHeads = [consensusAt(1, 950, ['logA']), consensusAt(2, early, ['logA'])]
+
+const twoLogs = { ...nothing, sfos: [sfoA, sfoB], consensuses: [consensusAt(2, early, ['logA', 'logB'])] }
+
+export const scenes = {
+  /** One SFO and everything that can go wrong with it. */
+  one: { ...nothing, name: 'one SFO', instants: [early, late], consensuses: twoHeads, noise: true },
+  /** From a client and from a CTR. */
+  hops: { ...nothing, name: 'hops', sfos: [sfoA, fromCtr(sfoA)], consensuses: twoHeads },
+  /** Two SFOs of one leaf, and a proof set that peers offer. */
+  variants: {
+    ...nothing,
+    name: 'two variants of a leaf',
+    sfos: [sfoA, sfoA2],
+    consensuses: [consensusAt(2, early, ['logA'])],
+    addresses: [address],
+  },
+  /** Two leaves in two logs, of which one may fail wholesale, in one bucket. */
+  logs: { ...twoLogs, name: 'two logs', config: { n: 1 } },
+  /** Buckets that hold one SFO only. */
+  full: {
+    ...nothing,
+    name: 'full buckets',
+    sfos: [sfoA, sfoA2, sfoB],
+    consensuses: [consensusAt(1, 950, ['logA', 'logB'])],
+    config: { bucketCapacity: 1, variantsPerLeaf: 1 },
+  },
+} as const satisfies Record<string, Scene>
+
+/** For a long search. */
+export const largeScenes = {
+  logsAndBuckets: { ...twoLogs, name: 'two logs, two buckets' },
+} as const satisfies Record<string, Scene>

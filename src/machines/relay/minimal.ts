@@ -1,0 +1,108 @@
+// A relay on the `minimal` preset [spec/presets/minimal.json] in a finite world, for exhaustive search.
+// Invariant: an answer comes only where an effect asked for it, a timer fires only where it was started.
+import type { Map as PersistentMap } from 'immutable'
+import type { LeafId } from '../ct/types.ts'
+import type { Model } from '../kernel/explore.ts'
+import type { Step } from '../kernel/machine.ts'
+import { step } from '../kernel/step.ts'
+import { initialEffects, initialRelay } from './initial.ts'
+import { relayMachine } from './machine.ts'
+import { minimalChoices } from './minimal-choices.ts'
+import { relayLiveness } from './minimal-liveness.ts'
+import { minimalRules } from './minimal-rules.ts'
+import type { RelayNode, RelayWorld, Scene } from './minimal-scene.ts'
+import { type ProfileName, profiles } from './profiles.ts'
+import type { Challenged, Policy, RelayConfig, RelayContext, RelayEffect, RelayEvent, Round } from './types.ts'
+
+/** Every lifetime is shorter than the time between two instants, and every limit can be reached. */
+export const minimalRelay: Omit<RelayConfig, 'policy'> = {
+  self: 'ctr0',
+  family: [],
+  n: 2,
+  k: 1,
+  waitMs: 10,
+  roundDeadlineMs: 5,
+  bucketCapacity: 2,
+  proofCapacity: 1,
+  proofLifetimeMs: 500,
+  forwardMemoryMs: 500,
+  forwardMemoryCapacity: 1,
+  variantsPerLeaf: 2,
+  addressCapacity: 1,
+  addressLifetimeMs: 500,
+  holdLimitMs: 500,
+  reportCapacity: 1,
+  sthsPerLog: 2,
+  pairsPerFetch: 2,
+}
+
+export type RelayModel = Model<RelayContext, RelayEvent, RelayEffect, RelayWorld>
+
+/** `policy`: what differs from the profile. */
+export function relayModel(scene: Scene, profile: ProfileName, policy: Partial<Policy> = {}): RelayModel {
+  const config: RelayConfig = { ...minimalRelay, ...scene.config, policy: { ...profiles[profile], ...policy } }
+  const flipped = Object.entries(policy).map(([name, value]) => `, ${name} ${value}`)
+  const asleep: RelayWorld = { now: 0, waiting: false, deadline: false, step: null, reports: [] }
+  return {
+    id: `relay ${profile}${flipped.join('')}: ${scene.name}`,
+    machine: relayMachine,
+    take: (state, event) => step(relayMachine, state, event),
+    roots: [{ state: initialRelay(config), world: initialEffects(config).reduce(hearEffect, asleep) }],
+    choices: (state, world) => minimalChoices(scene, state, world),
+    hear: (world, event, taken) => taken.effects.reduce(hearEffect, settled(world, event, taken)),
+    essence,
+    invariants: minimalRules,
+    liveness: relayLiveness(scene),
+  }
+}
+
+function settled(world: RelayWorld, event: RelayEvent, { disposition }: Step<RelayContext, RelayEffect>): RelayWorld {
+  if (event.type === 'reported') return { ...world, reports: world.reports.filter((sfoId) => sfoId !== event.sfoId) }
+  return event.type === 'waited' && disposition === 'accepted' ? { ...world, waiting: false } : world
+}
+
+function hearEffect(world: RelayWorld, effect: RelayEffect): RelayWorld {
+  switch (effect.type) {
+    case 'startWait':
+      return { ...world, waiting: true }
+    case 'startDeadline':
+      return { ...world, deadline: true }
+    case 'endRound':
+      return { ...world, deadline: false, step: null }
+    case 'connect':
+    case 'challenge':
+    case 'fetch':
+    case 'forward':
+    case 'announce':
+      return { ...world, step: effect.type }
+    case 'forgetProofs':
+      return world.step === null ? world : { ...world, step: 'rotate' }
+    case 'emptyBuckets':
+      return world.step === null ? world : { ...world, step: 'empty' }
+    case 'report':
+      return { ...world, reports: [...world.reports, effect.sfoId].sort() }
+    default:
+      return world
+  }
+}
+
+/** Nothing reads the counters, nor when a round started; round numbers need to differ, and of outcomes only `proven` decides. */
+function essence({ value, context }: RelayNode['state']): unknown {
+  const { config: _, counters: __, roundNumber, round, ...rest } = context
+  return [value, ...Object.values(rest), round === null ? null : essenceOfRound(round, roundNumber)]
+}
+
+function essenceOfRound(round: Round, roundNumber: number): unknown {
+  const { number, startedAt: _, answered, ...rest } = round
+  return [number - roundNumber, provenOrNot(answered), ...Object.values(rest)]
+}
+
+const decided = new WeakMap<object, unknown>()
+
+function provenOrNot(answered: PersistentMap<LeafId, Challenged>): unknown {
+  const known = decided.get(answered)
+  if (known !== undefined) return known
+  const decision = answered.map(({ outcome, breakerOpen }) => `${outcome === 'proven'} ${breakerOpen}`)
+  decided.set(answered, decision)
+  return decision
+}
