@@ -15,6 +15,7 @@ import { judgeInclusion, verifyPair } from '../../../machines/ct/challenge.ts'
 import { dueAt, firstDueSth, latestSth } from '../../../machines/ct/due.ts'
 import { verifyConsistency, verifyInclusion } from '../../../machines/ct/merkle.ts'
 import { compareSth, decodeSthJson, sthSignatureInput, verifySth } from '../../../machines/ct/sth.ts'
+import type { Answer, InclusionProof } from '../../../machines/ct/types.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { decodeProofSet } from '../../node/http/proof-set.ts'
 import { parseJson } from '../../node/http/shapes.ts'
@@ -32,6 +33,11 @@ const logAnswer = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('refused'), status: whole }),
   z.strictObject({ kind: z.literal('malformed') }),
 ])
+
+/** The sentence for people decides nothing. */
+function answered(given: z.output<typeof logAnswer>): Answer<InclusionProof> {
+  return given.kind === 'ok' || given.kind === 'refused' ? given : { ...given, detail: '' }
+}
 
 const inclusion = z.strictObject({
   leafHash: z.string(),
@@ -70,7 +76,7 @@ export const proofFunctions: Readonly<Record<string, ConformFunction>> = {
   judgeInclusion: define(
     z.strictObject({ leafId, sctTimestamp: whole, sth, answer: logAnswer }),
     ({ sth: asked, answer: given, ...about }) => ({
-      ok: judgeInclusion(crypto, about, asked, { detail: '', ...given }),
+      ok: judgeInclusion(crypto, about, asked, answered(given)),
     }),
   ),
   verifyPair: define(z.strictObject({ pair: proofPair, ownSths: sths }), ({ pair, ownSths }) => ({
