@@ -1,5 +1,6 @@
 // The command line. Invariant: every command says by `--help` all that it takes; what only a running daemon needs is loaded when it runs.
 import { Command } from 'commander'
+import { conformCommand, sutCommand } from '../conform/command.ts'
 import { devLogCommand } from '../dev-log/command.ts'
 import { auditorCommand } from './auditor-command.ts'
 import { configCommand } from './config-command.ts'
@@ -18,6 +19,8 @@ const program = new Command('ctor')
   .addCommand(configCommand())
   .addCommand(keysCommand())
   .addCommand(incidentsCommand())
+  .addCommand(conformCommand())
+  .addCommand(sutCommand())
   .addCommand(devLogCommand())
 
 try {

@@ -1,41 +1,11 @@
 // `ctor conform` and `ctor sut` [spec/conformance.md].
-// Invariant: the exit status is that of the summary: 0 all as expected, 1 not, 2 protocol broken or wrong usage, 3 nothing executed.
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+// Invariant: the help says all that they take; machines and functions are loaded when they run.
 import { fileURLToPath } from 'node:url'
 import { Command, InvalidArgumentError, Option } from 'commander'
-import { end, misused } from '../cli/exit.ts'
-import { packageVersion } from '../cli/version.ts'
-import { splitCommand } from './command-line.ts'
-import { functions } from './functions.ts'
-import type { Implementation } from './implementation.ts'
-import { readKnownFailures } from './known-failures.ts'
-import { machines } from './machines.ts'
-import { progress } from './progress.ts'
+import type { ConformOptions } from './conform.ts'
 import { type Level, levels } from './protocol.ts'
-import { htmlReport } from './report-html.ts'
-import { jsonReport } from './report-json.ts'
-import { junitReport } from './report-junit.ts'
-import { tableReport } from './report-table.ts'
-import { type Run, runVectors } from './runner.ts'
-import { choose } from './selection.ts'
-import { summarize } from './summary.ts'
-import { type SutParts, serveSut } from './sut.ts'
-import { spawnSut } from './sut-process.ts'
-import { readVectors, subjectOf, type Vector } from './vectors.ts'
 
 const packageVectors = fileURLToPath(new URL('../../../test/vectors', import.meta.url))
-
-interface ConformOptions {
-  readonly sut?: string
-  readonly vectors: string
-  readonly level?: Level
-  readonly filter?: string
-  readonly knownFailures?: string
-  readonly timeout: number
-  readonly report?: string
-  readonly list?: boolean
-}
 
 export function conformCommand(): Command {
   return new Command('conform')
@@ -48,7 +18,12 @@ export function conformCommand(): Command {
       '--sut <command>',
       'the implementation: a program and its arguments; quotes as in a shell, but no shell runs',
     )
-    .option('--vectors <folder>', 'the vectors: all .json files below it', packageVectors)
+    .addOption(
+      new Option('--vectors <folder>', 'the vectors: all .json files below it').default(
+        packageVectors,
+        "the package's",
+      ),
+    )
     .addOption(new Option('--level <level>', 'only vectors of this level').choices(levels))
     .option('--filter <pattern>', 'only vectors whose ID or requirement matches; * stands for anything')
     .option('--known-failures <file>', 'IDs, one a line, that are expected to fail; one that passes fails the run')
@@ -56,7 +31,10 @@ export function conformCommand(): Command {
     .option('--report <folder>', 'also write report.json, report.xml (JUnit) and report.html there')
     .option('--list', 'only list the vectors chosen, without an implementation')
     .addHelpText('after', conformHelp)
-    .action(conform)
+    .action(async (options: ConformOptions, command: Command) => {
+      const { conform } = await import('./conform.ts')
+      await conform(options, command)
+    })
 }
 
 const conformHelp = `
@@ -64,7 +42,7 @@ The implementation reads messages on its standard input and answers on its stand
 standard error is passed through. One that breaks the protocol is started anew, three times at most.
 
 Examples:
-  ctor conform --sut "ctor sut"
+  ctor conform --sut "npx ctor sut"
   ctor conform --sut "python3 sut.py --fast" --filter "RELAY-01*" --report reports/conform
   ctor conform --list --level L0
 
@@ -77,71 +55,6 @@ function milliseconds(text: string): number {
   return value
 }
 
-async function conform(options: ConformOptions, command: Command): Promise<void> {
-  const vectors = readVectors(options.vectors)
-  if (!vectors.ok) end(command, `--vectors: ${vectors.detail}`, misused)
-  if (options.list) {
-    process.stdout.write(choose(vectors.value, options).map(listed).join(''))
-    return
-  }
-  if (options.sut === undefined) end(command, '--sut: the command of an implementation is wanted', misused)
-  const words = splitCommand(options.sut)
-  if (!words.ok) end(command, `--sut: ${words.detail}`, misused)
-  const known = options.knownFailures === undefined ? null : readKnownFailures(options.knownFailures, vectors.value)
-  if (known?.ok === false) end(command, `--known-failures: ${known.detail}`, misused)
-  const guard = killedWithUs(() => spawnSut(words.value))
-  const run = await runVectors({
-    ...options,
-    vectors: vectors.value,
-    known: known?.value ?? new Set(),
-    timeoutMs: options.timeout,
-    start: guard.start,
-    onOutcome: progress(process.stderr),
-  })
-  guard.release()
-  report(run, options.report)
-}
-
-function listed(vector: Vector): string {
-  return `${vector.id}  ${subjectOf(vector)}  ${vector.reqs.join(',')}  ${vector.comment}\n`
-}
-
-/** The implementation has a process group of its own: a signal to this process does not reach it. */
-function killedWithUs(start: () => Implementation) {
-  let current: Implementation | null = null
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
-  const die = (signal: NodeJS.Signals) => {
-    current?.kill()
-    release()
-    process.kill(process.pid, signal)
-  }
-  const release = () => {
-    for (const signal of signals) process.off(signal, die)
-  }
-  for (const signal of signals) process.on(signal, die)
-  const started = () => {
-    current = start()
-    return current
-  }
-  return { start: started, release }
-}
-
-function report(run: Run, folder: string | undefined): void {
-  const summary = summarize(run)
-  process.stdout.write(tableReport(run, summary))
-  process.exitCode = summary.exitCode
-  if (folder === undefined) return
-  mkdirSync(folder, { recursive: true })
-  writeFileSync(join(folder, 'report.json'), jsonReport(run, summary))
-  writeFileSync(join(folder, 'report.xml'), junitReport(run, summary))
-  writeFileSync(join(folder, 'report.html'), htmlReport(run, summary))
-}
-
-/** This implementation. */
-export function ownSut(only: readonly Level[] = levels): SutParts {
-  return { name: 'ctor', version: packageVersion(), levels: only, functions, machines }
-}
-
 export function sutCommand(): Command {
   return new Command('sut')
     .summary('this implementation, behind the conformance protocol')
@@ -151,9 +64,10 @@ export function sutCommand(): Command {
     )
     .addOption(new Option('--level <level>', 'claim this level alone').choices(levels))
     .addHelpText('after', sutHelp)
-    .action(({ level }: { level?: Level }) =>
-      serveSut(ownSut(level === undefined ? levels : [level]), process.stdin, process.stdout),
-    )
+    .action(async ({ level }: { level?: Level }) => {
+      const [{ serveSut }, { ownSut }] = await Promise.all([import('./sut.ts'), import('./own-sut.ts')])
+      await serveSut(ownSut(level === undefined ? levels : [level]), process.stdin, process.stdout)
+    })
 }
 
 const sutHelp = `

@@ -58,7 +58,6 @@ export async function runVectors(options: Options): Promise<Run> {
     options.onOutcome?.(outcomes.length, chosen.length)
   }
   for (const vector of chosen) {
-    const since = performance.now()
     if (faults.length < maxFaults && sut === null && (first !== null || faults.length === 0)) {
       const opened: Opened = await open(options)
       if ('fault' in opened) faults.push(opened.fault)
@@ -67,6 +66,7 @@ export async function runVectors(options: Options): Promise<Run> {
         first ??= opened.started
       }
     }
+    const since = performance.now()
     if (sut === null) add(vector, { status: 'notRun', note: faults.at(-1)?.detail ?? '' }, since)
     else {
       const judged = await judge(sut, vector, options.timeoutMs)
