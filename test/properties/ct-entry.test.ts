@@ -69,15 +69,18 @@ test('each of several embedded SCTs is found, and bytes that only run across two
   )
 })
 
+const { sct: loose } = newSfo({ ...options, embedded: false })
+
 test.each([
   ['no OCTET STRING', hex('0500')],
-  ['an OCTET STRING and a byte', hex('0402 0000 00')],
+  ['an OCTET STRING and a byte', Uint8Array.of(...tlv(0x04, encodeSctList([loose.bytes])), 0)],
+  ['a list in another type', tlv(0x03, encodeSctList([loose.bytes]))],
   ['no list', tlv(0x04, hex('0001'))],
 ])('an SCT extension that holds %s embeds nothing [WIRE-003]', (_, value) => {
   const broken = [extension(sctListOid, value)]
   const leaf = certificateOf({ issuer: authority.name, subject: 'leaf', key, extensions: broken }, authority.key)
-  const { sct } = newSfo({ ...options, embedded: false })
-  expect(entryOf(crypto, { chain: [leaf], sct })).toEqual({ ok: true, value: { type: 'x509', certificate: leaf } })
+  const chain = [leaf, ...authority.chain]
+  expect(entryOf(crypto, { chain, sct: loose })).toEqual({ ok: true, value: { type: 'x509', certificate: leaf } })
 })
 
 test('noIssuer: an embedded SCT without the issuer certificate cannot be judged [WIRE-003]', () => {

@@ -1,8 +1,9 @@
 // SFOs in JSON, PEM, and the identity of an SFO: one meaning a body, or a refusal from the closed set.
+import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
-import { toBase64, toHex, utf8 } from '../../src/machines/ct/bytes.ts'
+import { concat, toBase64, toHex, utf8 } from '../../src/machines/ct/bytes.ts'
 import { readCanonicalBody } from '../../src/machines/ct/canonical-body.ts'
 import { sfoErrors } from '../../src/machines/ct/errors.ts'
 import { decodePem, encodePem } from '../../src/machines/ct/pem.ts'
@@ -48,8 +49,13 @@ function errorOf(body: Uint8Array, maxObjects = 1): string {
   return first?.ok ? 'none' : (first?.error ?? 'nothing')
 }
 
-/** The error of one good object with some members replaced. */
-const errorWith = (members: object) => errorOf(bodyOf({ ...jsonOf(good), ...members }))
+/** The error of one good object with some members replaced, which is the same in the canonical form and in another. */
+function errorWith(members: object): string {
+  const body = bodyOf({ ...jsonOf(good), ...members })
+  const error = errorOf(body)
+  expect(errorOf(concat(Uint8Array.of(0x20), body))).toBe(error)
+  return error
+}
 
 test('SFOs are read back from their encoding [WIRE-001]', () => {
   fc.assert(
@@ -104,7 +110,7 @@ test('the short cut for canonical bodies reads them as JSON and PEM do [WIRE-001
     fc.property(bodies, (body) => {
       if (readCanonicalBody(body) !== null) short++
       // A space is no part of the canonical form, and in JSON it means nothing.
-      const long = Uint8Array.of(0x20, ...body)
+      const long = concat(Uint8Array.of(0x20), body)
       expect(readCanonicalBody(long)).toBeNull()
       expect(outcomeOf(body)).toEqual(outcomeOf(long))
     }),
@@ -358,6 +364,18 @@ test.each([
 test('the canonical PEM has 64 columns, line feeds and a last one [WIRE-001]', () => {
   expect(text).toMatch(
     /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/=]{1,64}\n-----END CERTIFICATE-----\n$/,
+  )
+})
+
+test('an sfoId is the hash of count, certificates and the SCT up to its signature [WIRE-011]', () => {
+  fc.assert(
+    fc.property(sfos, ({ chain, sct }) => {
+      const u24 = (value: number) => Uint8Array.of(value >> 16, value >> 8, value)
+      const parts = chain.flatMap((certificate) => [u24(certificate.length), certificate])
+      const unsigned = sct.bytes.subarray(0, sct.bytes.length - 2 - sct.signature.length)
+      const hash = createHash('sha256').update(Buffer.concat([Uint8Array.of(chain.length), ...parts, unsigned]))
+      expect(sfoIdOf(crypto, { chain, sct })).toBe(hash.digest('hex'))
+    }),
   )
 })
 

@@ -329,6 +329,19 @@ test('a validator verifies an issuer once while it remembers it, and remembers n
   expect(cost(embedded)).toBe(4)
 })
 
+test('a validator that may remember one issuer remembers the one it used last [WIRE-001]', () => {
+  const { crypto: counted, verified } = counting()
+  const validate = validator(counted, { cacheSize: 1 })
+  const first = newSfo({ ...options, authority: newAuthority(0), embedded: true })
+  const second = newSfo({ ...options, authority: newAuthority(0), embedded: true })
+  const spent = [first, first, second, second, first].map((sfo) => {
+    const before = verified()
+    expect(validate(log.log, sfo, now).ok).toBe(true)
+    return verified() - before
+  })
+  expect(spent).toEqual([3, 2, 3, 2, 3])
+})
+
 test('future: an SCT more than 5 minutes ahead holds, and is marked [AUD-011]', () => {
   const future = (timestamp: number) => {
     const result = validateSfo(crypto, log.log, newSfo({ ...options, timestamp, embedded: true }), now)
