@@ -272,7 +272,9 @@ test('what is broken is broken before any signature is verified [WIRE-001]', () 
     ['noIssuer', [leaf]],
   ]
   for (const [error, chain] of broken) {
-    expect(validateSfo(counted, log.log, { ...embedded, chain }, now)).toMatchObject({ ok: false, error })
+    for (const known of [log.log, undefined]) {
+      expect(validateSfo(counted, known, { ...embedded, chain }, now)).toMatchObject({ ok: false, error })
+    }
   }
   expect(verified()).toBe(0)
 })

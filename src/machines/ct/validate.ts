@@ -29,9 +29,10 @@ export const maxAhead = 5 * 60 * 1000
 export type ValidateSfo = (log: Log | undefined, sfo: Sfo, now: number) => Result<ValidSfo, SfoError>
 
 /**
- * Checks in this order, and answers the first fault: unknownLog; badDer, badCertificate, duplicateExtension or noIssuer of
- * the entry; badDer or badCertificate of the chain; badChainSignature of the leaf where the entry depends on its issuer;
- * badSctSignature; badChainSignature of the chain: each certificate signed by the next, and the last by itself if it says so.
+ * Checks in the order of `sfoErrors`, and answers the first fault: badDer, badCertificate, duplicateExtension or noIssuer of
+ * the entry; badDer or badCertificate of the chain; unknownLog; badSctSignature; badChainSignature: each certificate signed by
+ * the next, and the last by itself if its names say so. One exception: where the entry depends on the issuer, the leaf's own
+ * signature comes before the SCT's, since under another issuer's key no SCT holds. Never futureSct: `future` says it.
  */
 export function validateSfo(crypto: Crypto, log: Log | undefined, sfo: Sfo, now: number): Result<ValidSfo, SfoError> {
   const verify = signedBy(crypto)
@@ -57,11 +58,11 @@ function validateWith(
   now: number,
 ): Result<ValidSfo, SfoError> {
   const { sct } = sfo
-  if (log === undefined || log.logId !== sct.logId) return fault('unknownLog', sct.logId)
   const entry = entryOf(crypto, sfo)
   if (!entry.ok) return entry
   const chain = parseChain(sfo.chain)
   if (!chain.ok) return chain
+  if (log === undefined || log.logId !== sct.logId) return fault('unknownLog', sct.logId)
   const [first, ...issuers] = links(chain.value)
   const leafFirst = entry.value.type === 'precert'
   if (leafFirst && !holds(verify.leaf, first)) return fault('badChainSignature', 'leaf')
