@@ -27,7 +27,7 @@ export function conformCommand(): Command {
     .addOption(new Option('--level <level>', 'only vectors of this level').choices(levels))
     .option('--filter <pattern>', 'only vectors whose ID or requirement matches; * stands for anything')
     .option('--known-failures <file>', 'IDs, one a line, that are expected to fail; one that passes fails the run')
-    .option('--timeout <ms>', 'for each answer, milliseconds', milliseconds, 10_000)
+    .option('--timeout <ms>', 'for each answer, milliseconds; for the first at least 30 s', milliseconds, 10_000)
     .option('--report <folder>', 'also write report.json, report.xml (JUnit) and report.html there')
     .option('--list', 'only list the vectors chosen, without an implementation')
     .addHelpText('after', conformHelp)

@@ -38,6 +38,8 @@ export interface Options extends Selection {
   readonly known: ReadonlySet<string>
   /** For each answer. */
   readonly timeoutMs: number
+  /** For the answer to `start`; an interpreter or a virtual machine may take its time to begin. */
+  readonly startMs?: number
   /** Called again where one broke the protocol. */
   readonly start: () => Implementation
   readonly onOutcome?: (done: number, all: number) => void
@@ -89,9 +91,11 @@ interface Session {
 
 type Opened = Session | { readonly fault: Fault }
 
-async function open({ start, timeoutMs }: Options): Promise<Opened> {
+const leastStartMs = 30_000
+
+async function open({ start, timeoutMs, startMs = Math.max(timeoutMs, leastStartMs) }: Options): Promise<Opened> {
   const implementation = start()
-  const reply = await implementation.ask({ type: 'start', protocol: protocolVersion }, timeoutMs)
+  const reply = await implementation.ask({ type: 'start', protocol: protocolVersion }, startMs)
   const found = reply.kind === 'fault' ? reply.fault : faultOf(reply.message)
   if (found === null && reply.kind === 'answer' && reply.message.type === 'started')
     return { implementation, started: reply.message }
