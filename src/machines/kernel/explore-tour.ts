@@ -1,6 +1,6 @@
 // A transition tour of an explored graph [architecture, Conformance kit]: every transition that was taken, by a shortest path.
 // Invariant: a stop's last event takes its transition in its state, and no shorter run of the model does.
-import { choiceOf, eventsTo, follow, type Graph, type Node } from './explore.ts'
+import { choiceOf, eventsTo, follow, type Graph, type Node, pathTo, type Root, rootOf } from './explore.ts'
 import type { AnyMachine, Effect, StateValue } from './machine.ts'
 import { type Row, tableOf } from './structure.ts'
 
@@ -9,7 +9,7 @@ export interface Stop<C, E, W> {
   readonly row: Row
   readonly disposition: 'accepted' | 'ignored' | 'rejected'
   readonly reason: string | null
-  readonly root: Node<C, W>
+  readonly root: Root<C, W>
   /** From the root; the last one takes the transition. */
   readonly events: readonly E[]
 }
@@ -40,7 +40,7 @@ export function tour<C, E extends { readonly type: string }, F extends Effect, W
       taken.add(row)
       if (stops.has(key)) continue
       const events = [...eventsTo(graph, from), chosen.event]
-      stops.set(key, { row, disposition, reason, root: rootOf(graph, from), events })
+      stops.set(key, { row, disposition, reason, root: rootOf(graph, pathTo(graph, from).root), events })
     }
   }
   return { stops: [...stops.values()], missed: rows.filter((row) => !taken.has(row)) }
@@ -69,13 +69,4 @@ export function pathOf(value: StateValue): string {
   return Object.entries(value)
     .map(([parent, child]) => `${parent}.${pathOf(child)}`)
     .join()
-}
-
-function rootOf<C, E extends { readonly type: string }, F extends Effect, W>(
-  { nodes, parent }: Graph<C, E, F, W>,
-  index: number,
-): Node<C, W> {
-  let at = index
-  while ((parent[at] ?? -1) >= 0) at = parent[at] as number
-  return nodes[at] as Node<C, W>
 }

@@ -1,9 +1,18 @@
 // A counterexample as a vector [spec/conformance.md, L1]: one self-contained object that says what was sent and what must hold.
 // Invariant: `replay` of a vector on the model that it came from shows the same violation again.
 import { canonical, type Json } from './canonical.ts'
-import { choiceOf, eventsTo, follow, type Graph, type Model, type Node, pathTo, type Violation } from './explore.ts'
+import {
+  choiceOf,
+  eventsTo,
+  follow,
+  type Graph,
+  type Model,
+  type Node,
+  pathTo,
+  rootOf,
+  type Violation,
+} from './explore.ts'
 import { eventsOf, type Stuck } from './explore-liveness.ts'
-import { pathOf } from './explore-tour.ts'
 import type { Effect } from './machine.ts'
 
 type Type = { readonly type: string }
@@ -16,7 +25,7 @@ export interface Counterexample {
   readonly model: string
   readonly reqs: readonly string[]
   readonly comment: string
-  readonly initial: Text
+  readonly config: Text
   readonly steps: readonly { readonly event: Text; readonly expect?: { readonly invariant: string } }[]
   /** The last so many steps repeat for ever, or what must come never does. */
   readonly repeats?: string
@@ -46,31 +55,26 @@ export function vectorOfStuck<C, E extends Type, F extends Effect, W>(
   return { ...headOf(graph, found.root, found.name), steps, ...repeats }
 }
 
-function headOf<C, E extends Type, F extends Effect, W>(
-  { model, nodes }: Graph<C, E, F, W>,
-  root: number,
-  name: string,
-) {
-  const { value, context } = (nodes[root] as Node<C, W>).state
+function headOf<C, E extends Type, F extends Effect, W>(graph: Graph<C, E, F, W>, root: number, name: string) {
   const req = name.slice(0, name.indexOf(':'))
   return {
     level: 'L1',
-    machine: model.machine.id,
+    machine: graph.model.kind,
     preset: 'minimal',
-    model: model.id,
+    model: graph.model.id,
     reqs: /^[A-Z]+-\d+$/.test(req) ? [req] : [],
     comment: name,
-    initial: spell({ leaf: pathOf(value), ...context }),
+    config: spell(rootOf(graph, root).config),
   } as const
 }
 
 /** What the steps lead to, and the invariants that do not hold on the way; null where the model knows no such run. */
 export function replay<C, E extends Type, F extends Effect, W>(
   model: Model<C, E, F, W>,
-  { initial, steps }: Counterexample,
+  { config, steps }: Counterexample,
 ): { readonly node: Node<C, W>; readonly violated: readonly string[] } | null {
-  const started = same(initial)
-  let nodes = model.roots.filter(({ state }) => started({ leaf: pathOf(state.value), ...state.context }))
+  const started = same(config)
+  let nodes: readonly Node<C, W>[] = model.roots.filter((root) => started(root.config))
   const violated = new Set<string>()
   for (const { event } of steps) {
     const wanted = same(event)

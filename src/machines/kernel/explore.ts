@@ -16,6 +16,11 @@ export interface Node<C, W> {
   readonly world: W
 }
 
+/** Where a run begins. `config`: what makes this state of the `minimal` preset. */
+export interface Root<C, W> extends Node<C, W> {
+  readonly config: object
+}
+
 /** One event taken in one state. `world`: as it was when the event happened; `after`: having heard the effects. */
 export interface Observed<C, E, F extends Effect, W> {
   readonly before: State<C>
@@ -27,11 +32,13 @@ export interface Observed<C, E, F extends Effect, W> {
 
 /** A machine with its world, both finite but for what `essence` leaves out. Everything in it is pure. */
 export interface Model<C, E extends { readonly type: string }, F extends Effect, W> {
+  /** The machine's name in the conformance kit. */
+  readonly kind: string
   readonly id: string
   readonly machine: AnyMachine
   /** `step` of the machine, or that of a mutant. */
   readonly take: (state: State<C>, event: E) => Step<C, F>
-  readonly roots: readonly Node<C, W>[]
+  readonly roots: readonly Root<C, W>[]
   readonly choices: (state: State<C>, world: W) => readonly Choice<E, W>[]
   /** What the world keeps in mind of what the machine asked of it, and of the event that answered it. */
   readonly hear: (world: W, event: E, step: Step<C, F>) => W
@@ -113,7 +120,7 @@ export function explore<C, E extends { readonly type: string }, F extends Effect
     violations.push({ invariant, from, choice })
   }
 
-  for (const root of model.roots) visit(root, -1, 0)
+  for (const [i, { state, world }] of model.roots.entries()) visit({ state, world }, -1, i)
   let from = 0
   for (; from < nodes.length && nodes.length <= maxStates; from++) {
     const node = nodes[from] as Node<C, W>
@@ -160,7 +167,7 @@ export function follow<C, E extends { readonly type: string }, F extends Effect,
   }
 }
 
-/** The numbers of the choices that lead to a node, and the root that they start from. */
+/** The numbers of the choices that lead to a node, and the root's node that they start from. */
 export function pathTo<C, E extends { readonly type: string }, F extends Effect, W>(
   { parent, parentChoice }: Graph<C, E, F, W>,
   index: number,
@@ -198,4 +205,12 @@ export function choiceOf<C, E extends { readonly type: string }, F extends Effec
   const found = model.choices(state, world)[choice]
   if (found === undefined) throw new RangeError(`${model.id}: node ${from} has no choice ${choice}`)
   return found
+}
+
+/** The root of a node without parent. */
+export function rootOf<C, E extends { readonly type: string }, F extends Effect, W>(
+  { model, parentChoice }: Graph<C, E, F, W>,
+  node: number,
+): Root<C, W> {
+  return model.roots[parentChoice[node] ?? 0] as Root<C, W>
 }

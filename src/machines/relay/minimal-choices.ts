@@ -2,7 +2,16 @@
 // Invariant: pure in scene, state and world; draws are one of each outcome that they can have.
 import { outcomes, type Sth } from '../ct/types.ts'
 import { drawsNeeded } from './draws.ts'
-import { pairOf, type RelayChoice, type RelayNode, type RelayWorld, type Scene, sthAt } from './minimal-scene.ts'
+import {
+  pairOf,
+  type RelayChoice,
+  type RelayNode,
+  type RelayWorld,
+  type Scene,
+  sthAt,
+  stranger,
+} from './minimal-scene.ts'
+import { logOf } from './reference.ts'
 import type { RelayConfig, RelayContext, RelayEvent, Round } from './types.ts'
 
 /** The lower and the upper half of the draws: heads or tails, the first or the second of two. */
@@ -43,7 +52,7 @@ function answers(scene: Scene, { round, proofs }: RelayContext, world: RelayWorl
     for (const [leafId, sth] of [...round.asked].sort(byKey)) events.push(...verdicts(number, leafId, sth, at))
   if (world.step === 'fetch')
     for (const leafId of leavesOf(scene)) {
-      const pair = pairOf(leafId, sthAt('', at))
+      const pair = pairOf(leafId, sthAt(logOf(leafId), at))
       events.push({ type: 'pair', at, round: number, pair, verified: true })
       if (!proofs.has(leafId)) events.push({ type: 'pair', at, round: number, pair, verified: false })
     }
@@ -68,7 +77,7 @@ function verdicts(round: number, leafId: string, sth: Sth, at: number): readonly
       }),
     ),
     { ...answer, outcome: 'unreachable', breakerOpen: true },
-    { ...answer, outcome: 'proven', pair: pairOf(leafId, { ...sth, root: 'other' }) },
+    { ...answer, outcome: 'proven', pair: pairOf(leafId, { ...sth, root: stranger }) },
   ]
 }
 
@@ -91,7 +100,7 @@ function noise(scene: Scene, context: RelayContext, active: boolean, at: number)
   const stale = active ? roundNumber + 1 : roundNumber
   const sfo = scene.sfos[0]
   const leafId = sfo?.leafId ?? ''
-  const pair = pairOf(leafId, sthAt('', at))
+  const pair = pairOf(leafId, sthAt(logOf(leafId), at))
   const reading = Array.from({ length: drawsNeeded(context, 'proofsRequested') }, () => half)
   const events: RelayEvent[] = [
     { type: 'invalidSfo', at, error: 'badSctSignature' },
@@ -100,8 +109,8 @@ function noise(scene: Scene, context: RelayContext, active: boolean, at: number)
     { type: 'stepDone', at, round: stale, step: 'connect' },
     { type: 'challenged', at, round: stale, leafId, outcome: 'proven', pair, breakerOpen: false },
     { type: 'pair', at, round: stale, pair, verified: true },
-    { type: 'delivered', at, round: stale, ctrId: 'ctr1', sfoId: sfo?.sfoId ?? '', ok: true },
-    { type: 'reported', at, sfoId: 'ffffffff', ok: true },
+    { type: 'delivered', at, round: stale, ctrId: stranger, sfoId: sfo?.sfoId ?? stranger, ok: true },
+    { type: 'reported', at, sfoId: stranger, ok: true },
     { type: 'address', at, address: 'short.onion', draw: [0] },
     { type: 'address', at, address: 'short.onion', draw: [] },
   ]
@@ -118,10 +127,10 @@ function noise(scene: Scene, context: RelayContext, active: boolean, at: number)
 function unasked({ number: round, asked, pending }: Round, leafId: string, at: number): readonly RelayEvent[] {
   const events: RelayEvent[] = [
     { type: 'stepDone', at, round, step: 'empty' },
-    { type: 'delivered', at, round, ctrId: 'ctr9', sfoId: [...pending.keys()].sort()[0] ?? '', ok: true },
+    { type: 'delivered', at, round, ctrId: stranger, sfoId: [...pending.keys()].sort()[0] ?? stranger, ok: true },
   ]
   if (!asked.has(leafId)) {
-    const pair = pairOf(leafId, sthAt('', at))
+    const pair = pairOf(leafId, sthAt(logOf(leafId), at))
     events.push({ type: 'challenged', at, round, leafId, outcome: 'proven', pair, breakerOpen: false })
   }
   return events

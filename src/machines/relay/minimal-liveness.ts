@@ -1,11 +1,10 @@
 // What a relay always comes to, whatever happened before [INV-002, RELAY-101, RELAY-110, INV-006].
 // Invariant: fair is a world that ends steps, lets timers fire and acknowledges or gives up reports; nobody has to be honest.
-import type { SfoId } from '../ct/types.ts'
 import type { Liveness } from '../kernel/explore.ts'
 import { tooFewDraws } from './draws.ts'
 import { holds } from './holdings.ts'
 import type { RelayNode, RelayWorld, Scene } from './minimal-scene.ts'
-import type { RelayContext, RelayEvent } from './types.ts'
+import type { RelayContext, RelayEvent, SfoRef } from './types.ts'
 
 type RelayLiveness = Liveness<RelayContext, RelayEvent, RelayWorld>
 
@@ -46,33 +45,48 @@ const always: readonly RelayLiveness[] = [
   },
 ]
 
-export function relayLiveness({ sfos, consensuses, instants }: Scene): readonly RelayLiveness[] {
-  const known = consensuses.at(-1)?.validAfter
-  /** The last consensus shows what is due; at the last instant whatever is not has been held too long, if it came before. */
-  const isRipe = ({ state: { context }, world }: RelayNode, sfoId: SfoId) =>
-    known !== undefined &&
-    context.consensus?.validAfter === known &&
-    world.now === instants.length - 1 &&
-    (context.held.get(sfoId)?.receivedAt ?? 0) < (instants[world.now] as number) + (instants.length > 1 ? 0 : 1)
+export function relayLiveness(scene: Scene): readonly RelayLiveness[] {
+  const distinct = [...new Map(scene.sfos.map((sfo) => [sfo.sfoId, sfo])).values()]
+  const isHeld =
+    ({ sfoId }: SfoRef) =>
+    ({ state }: RelayNode) =>
+      holds(state.context, sfoId)
+  return [...always, ...distinct.flatMap((sfo) => endOf(sfo, isHeld(sfo), scene))]
+}
+
+function endOf(sfo: SfoRef, isHeld: (node: RelayNode) => boolean, scene: Scene): readonly RelayLiveness[] {
+  const isGone = (node: RelayNode) => !isHeld(node)
+  const name = `INV-006: SFO ${sfo.sfoId.slice(-1)}`
   return [
-    ...always,
-    ...[...new Set(sfos.map(({ sfoId }) => sfoId))].flatMap((sfoId): RelayLiveness[] => [
-      {
-        name: `INV-006: SFO ${sfoId} can always get its end`,
-        kind: 'can',
-        from: ({ state }) => known !== undefined && holds(state.context, sfoId),
-        until: ({ state }) => !holds(state.context, sfoId),
-      },
-      {
-        name: `INV-006: SFO ${sfoId} gets its end by rounds and answered reports, once nothing new is to come`,
-        kind: 'must',
-        from: (node) => holds(node.state.context, sfoId) && isRipe(node, sfoId),
-        until: ({ state }) => !holds(state.context, sfoId),
-        fair: (event, node) =>
-          node.world.reports.length > 0
-            ? event?.type === 'reported' && node.world.reports.includes(event.sfoId)
-            : goesOn(event, node) || beginsRound(event, node),
-      },
-    ]),
+    {
+      name: `${name} can always get its end`,
+      kind: 'can',
+      from: (node) => isHeld(node) && scene.consensuses.length > 0,
+      until: isGone,
+    },
+    {
+      name: `${name} gets its end by rounds and answered reports, once it is due or was held too long`,
+      kind: 'must',
+      from: (node) => isHeld(node) && isRipe(node, sfo, scene),
+      until: isGone,
+      fair: (event, node) =>
+        node.world.reports.length > 0
+          ? event?.type === 'reported' && node.world.reports.includes(event.sfoId)
+          : goesOn(event, node) || beginsRound(event, node),
+    },
   ]
+}
+
+/** No consensus is to come, nor a later instant; what a round took, or an auditor is told of, is ripe whenever it is. */
+function isRipe({ state: { context }, world }: RelayNode, sfo: SfoRef, { consensuses, instants }: Scene): boolean {
+  const held = context.held.get(sfo.sfoId)
+  if (held === undefined) return true
+  if (context.config.policy.notDue === 'challenge') return true
+  const end = instants.at(-1) ?? 0
+  const mmd = consensuses.at(-1)?.logs.find(({ logId }) => logId === sfo.logId)?.mmd ?? 0
+  const owed = Math.min(sfo.sctTimestamp, held.receivedAt) + mmd
+  const due = context.logs.get(sfo.logId)?.sths.some(({ timestamp }) => timestamp >= owed) === true
+  return (
+    due || (world.now === instants.length - 1 && end - Math.max(owed, held.receivedAt) > context.config.holdLimitMs)
+  )
 }

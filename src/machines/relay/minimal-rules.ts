@@ -3,7 +3,7 @@
 import type { LogId, SfoId, Sth } from '../ct/types.ts'
 import type { Observed as Edge } from '../kernel/explore.ts'
 import { relayInvariants } from './invariants.ts'
-import type { RelayWorld } from './minimal-scene.ts'
+import { auditorId as onlyAuditor, type RelayWorld } from './minimal-scene.ts'
 import type { Holding, RelayContext, RelayEffect, RelayEvent, SfoRef } from './types.ts'
 
 type Observed = Edge<RelayContext, RelayEvent, RelayEffect, RelayWorld>
@@ -89,7 +89,7 @@ function reportsRightly(observed: Observed): boolean {
   return effectsOf(observed, 'report').every(({ sfoId, auditorId }) => {
     const sfo = before.context.round?.taken.get(sfoId)
     const due = sfo !== undefined && before.context.round?.undue.has(sfoId) === false
-    return due && auditorId === 'auditor1' && step.state.context.reports.has(sfoId)
+    return due && auditorId === onlyAuditor && step.state.context.reports.has(sfoId)
   })
 }
 

@@ -32,32 +32,42 @@ export interface Scene {
   readonly config?: Partial<Omit<RelayConfig, 'policy'>>
 }
 
-/** Received at 1000 they are due then, by an STH of 1000; one of 950 does not show it. */
-const early = 1000
-const late = 2000
-const sfoA: SfoRef = { sfoId: '00000001', leafId: 'logA:1', logId: 'logA', sctTimestamp: 900, hops: 0 }
-/** Another chain for the same leaf. */
-const sfoA2: SfoRef = { ...sfoA, sfoId: '00000002' }
-const sfoB: SfoRef = { ...sfoA, sfoId: '00000003', leafId: 'logB:1', logId: 'logB' }
-const fromCtr = (sfo: SfoRef): SfoRef => ({ ...sfo, hops: 1 })
-const address = encodeOnionAddress(new Uint8Array(32))
+/** 32 bytes that say no more than that they differ. */
+const idOf = (number: number): string => number.toString(16).padStart(64, '0')
 
-/** `number` tells consensuses apart by time; each log has an MMD of 100 and one STH, of `sthTime`. */
+/** Received at 1000 they are due then, by an STH of 1000; one of 995 does not show it. */
+const early = 1000
+const late = 1100
+const mmd = 10
+const logA = idOf(0xa)
+const logB = idOf(0xb)
+const sfoA: SfoRef = { sfoId: idOf(1), leafId: `${logA}:${idOf(1)}`, logId: logA, sctTimestamp: early - mmd, hops: 0 }
+/** Another chain for the same leaf. */
+const sfoA2: SfoRef = { ...sfoA, sfoId: idOf(2) }
+const sfoB: SfoRef = { ...sfoA, sfoId: idOf(3), leafId: `${logB}:${idOf(1)}`, logId: logB }
+const fromCtr = (sfo: SfoRef): SfoRef => ({ ...sfo, hops: 1 })
+const onion = (number: number): string => encodeOnionAddress(new Uint8Array(32).fill(number))
+const url = 'http://127.0.0.1/'
+
+/** `number` tells consensuses apart by time; each log has one STH, of `sthTime`. This relay is CTR 0. */
 function consensusAt(number: number, sthTime: number, logIds: readonly string[]): Consensus {
   return {
-    digest: '',
+    digest: idOf(number),
     validAfter: number,
     freshUntil: number + 1,
     validUntil: number + 3,
-    logs: logIds.map((logId) => ({ logId, key: '', mmd: 100, url: '' })),
+    logs: logIds.map((logId) => ({ logId, key: '', mmd, url })),
     sths: logIds.map((logId) => sthAt(logId, sthTime)),
-    ctrs: ['ctr0', 'ctr1', 'ctr2'].map((ctrId) => ({ ctrId, url: '', family: [] })),
-    auditors: [{ auditorId: 'auditor1', key: '', url: '' }],
+    ctrs: [0, 1, 2].map((ctr) => ({ ctrId: idOf(ctr), url, family: [] })),
+    auditors: [{ auditorId, key: idOf(1), url }],
   }
 }
 
+export const auditorId = idOf(1)
+export const stranger = idOf(9)
+
 export function sthAt(logId: string, timestamp: number): Sth {
-  return { logId, timestamp, size: timestamp, root: `${timestamp}`, signature: '' }
+  return { logId, timestamp, size: timestamp, root: idOf(timestamp), signature: '' }
 }
 
 export function pairOf(leafId: LeafId, sth: Sth): ProofPair {
@@ -65,9 +75,9 @@ export function pairOf(leafId: LeafId, sth: Sth): ProofPair {
 }
 
 const nothing = { instants: [early], sfos: [sfoA], consensuses: [], addresses: [], noise: false }
-const twoHeads = [consensusAt(1, 950, ['logA']), consensusAt(2, early, ['logA'])]
+const twoHeads = [consensusAt(1, early - 5, [logA]), consensusAt(2, early, [logA])]
 
-const twoLogs = { ...nothing, sfos: [sfoA, sfoB], consensuses: [consensusAt(2, early, ['logA', 'logB'])] }
+const twoLogs = { ...nothing, sfos: [sfoA, sfoB], consensuses: [consensusAt(2, early, [logA, logB])] }
 
 export const scenes = {
   /** One SFO and everything that can go wrong with it. */
@@ -79,17 +89,17 @@ export const scenes = {
     ...nothing,
     name: 'two variants of a leaf',
     sfos: [sfoA, sfoA2],
-    consensuses: [consensusAt(2, early, ['logA'])],
-    addresses: [address],
+    consensuses: [consensusAt(2, early, [logA])],
+    addresses: [onion(0)],
   },
   /** Two leaves in two logs, of which one may fail wholesale, in one bucket. */
-  logs: { ...twoLogs, name: 'two logs', config: { n: 1 } },
+  logs: { ...twoLogs, name: 'two logs', config: { n: 1, proofCapacity: 1, forwardMemoryCapacity: 1 } },
   /** Buckets that hold one SFO only. */
   full: {
     ...nothing,
     name: 'full buckets',
     sfos: [sfoA, sfoA2, sfoB],
-    consensuses: [consensusAt(1, 950, ['logA', 'logB'])],
+    consensuses: [consensusAt(1, early - 5, [logA, logB])],
     config: { bucketCapacity: 1, variantsPerLeaf: 1 },
   },
 } as const satisfies Record<string, Scene>

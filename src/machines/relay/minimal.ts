@@ -14,25 +14,25 @@ import type { RelayNode, RelayWorld, Scene } from './minimal-scene.ts'
 import { type ProfileName, profiles } from './profiles.ts'
 import type { Challenged, Policy, RelayConfig, RelayContext, RelayEffect, RelayEvent, Round } from './types.ts'
 
-/** Every lifetime is shorter than the time between two instants, and every limit can be reached. */
+/** As the preset's file, which a test holds it to. */
 export const minimalRelay: Omit<RelayConfig, 'policy'> = {
-  self: 'ctr0',
+  self: '0'.repeat(64),
   family: [],
   n: 2,
   k: 1,
   waitMs: 10,
   roundDeadlineMs: 5,
   bucketCapacity: 2,
-  proofCapacity: 1,
-  proofLifetimeMs: 500,
-  forwardMemoryMs: 500,
-  forwardMemoryCapacity: 1,
+  proofCapacity: 2,
+  proofLifetimeMs: 20,
+  forwardMemoryMs: 20,
+  forwardMemoryCapacity: 2,
   variantsPerLeaf: 2,
-  addressCapacity: 1,
-  addressLifetimeMs: 500,
-  holdLimitMs: 500,
+  addressCapacity: 2,
+  addressLifetimeMs: 20,
+  holdLimitMs: 30,
   reportCapacity: 1,
-  sthsPerLog: 2,
+  sthsPerLog: 3,
   pairsPerFetch: 2,
 }
 
@@ -40,14 +40,16 @@ export type RelayModel = Model<RelayContext, RelayEvent, RelayEffect, RelayWorld
 
 /** `policy`: what differs from the profile. */
 export function relayModel(scene: Scene, profile: ProfileName, policy: Partial<Policy> = {}): RelayModel {
-  const config: RelayConfig = { ...minimalRelay, ...scene.config, policy: { ...profiles[profile], ...policy } }
+  const changed = { ...scene.config, policy: { ...profiles[profile], ...policy } }
+  const config: RelayConfig = { ...minimalRelay, ...changed }
   const flipped = Object.entries(policy).map(([name, value]) => `, ${name} ${value}`)
   const asleep: RelayWorld = { now: 0, waiting: false, deadline: false, step: null, reports: [] }
   return {
+    kind: 'relay',
     id: `relay ${profile}${flipped.join('')}: ${scene.name}`,
     machine: relayMachine,
     take: (state, event) => step(relayMachine, state, event),
-    roots: [{ state: initialRelay(config), world: initialEffects(config).reduce(hearEffect, asleep) }],
+    roots: [{ config: changed, state: initialRelay(config), world: initialEffects(config).reduce(hearEffect, asleep) }],
     choices: (state, world) => minimalChoices(scene, state, world),
     hear: (world, event, taken) => taken.effects.reduce(hearEffect, settled(world, event, taken)),
     essence,
