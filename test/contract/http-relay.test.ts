@@ -175,6 +175,11 @@ test('exactly 64 KiB pass, with a length and in chunks [RELAY-012]', async () =>
   })
   expect(reply.statuses).toEqual([200])
   expect(submitted.map(({ body }) => body.length)).toEqual([cap, cap])
+  const more = await raw(listener.url, (socket) =>
+    socket.write(`${head}10000\r\n${'x'.repeat(cap)}\r\n1\r\nx\r\n0\r\n\r\n`),
+  )
+  expect(more.statuses).toEqual([413])
+  expect(submitted.length).toBe(2)
 })
 
 test('an endless body is answered 413 while it is still being sent [RELAY-012]', async () => {
@@ -201,7 +206,9 @@ test('an endless body is answered 413 while it is still being sent [RELAY-012]',
 
 test('a body that comes a byte at a time is answered 408 at the deadline, not at its end [RELAY-012]', async () => {
   const head = request({ path, headers: { 'content-length': '1000' } })
-  const reply = await raw(listener.url, (socket) => {
+  // Node's own limit on a whole request is out of reach here.
+  const patient = await start({ headersMs: 60_000, connectionMs: 60_000 })
+  const reply = await raw(patient.url, (socket) => {
     socket.write(head)
     const drip = setInterval(() => (socket.destroyed ? clearInterval(drip) : socket.write('x')), 20)
     socket.on('close', () => clearInterval(drip))
@@ -265,15 +272,34 @@ test('one SFO a circuit: a second one on the same connection is neither taken no
   await servesTheNext()
 })
 
-test('a client that keeps its side open and goes on talking loses the connection all the same [RELAY-012]', async () => {
+test('a refusal arrives although the client is still sending and reads late [RELAY-012]', async () => {
+  const reply = await raw(listener.url, (socket) => {
+    socket.pause()
+    socket.write(request({ path, headers: { 'content-length': '1000000' } }))
+    socket.write('x'.repeat(100_000))
+    setTimeout(() => socket.write('x'.repeat(1_000)), 60)
+    setTimeout(() => socket.resume(), 120)
+  })
+  expect(reply.statuses).toEqual([413])
+  expect(reply.body).toBe('{"error":"bodyTooLarge"}')
+})
+
+test('a client that never stops sending what was refused loses the connection [RELAY-012]', async () => {
   const talk = (socket: Socket) => {
-    socket.write(request({ path, body: sfo }))
+    socket.write(request({ path, headers: { 'content-length': '1000000000' } }))
     const chat = setInterval(() => socket.write('x'), 20)
     socket.on('close', () => clearInterval(chat))
   }
-  const reply = await raw(listener.url, talk, { allowHalfOpen: true })
-  expect(reply.statuses).toEqual([200])
-  expect(reply.ms).toBeLessThan(2_000)
+  const patient = await start({ connectionMs: 60_000, headersMs: 60_000, bodyMs: 60_000 })
+  const reply = await raw(patient.url, talk, { allowHalfOpen: true })
+  expect(reply.statuses).toEqual([413])
+  expect(reply.ms).toBeLessThan(4_000)
+})
+
+test('a declared length that is too large is refused before a byte of the body came [RELAY-012]', async () => {
+  const patient = await start({ bodyMs: 60_000 })
+  const reply = await send(patient.url, { path, headers: { 'content-length': String(cap + 1) } })
+  expect(reply.statuses).toEqual([413])
 })
 
 test('too many connections: the surplus is cut, those within the limit are served [RELAY-012]', async () => {
