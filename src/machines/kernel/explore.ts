@@ -48,6 +48,10 @@ export interface Model<C, E extends { readonly type: string }, F extends Effect,
   readonly liveness: readonly Liveness<C, E, W>[]
 }
 
+/** Where it does not matter which machine it is. */
+// biome-ignore lint/suspicious/noExplicitAny: a model is invariant in all of its types.
+export type AnyModel = Model<any, any, any, any>
+
 /** `can`: from every node of `from` some node of `until` is reachable. `must`: no fair run stays away from it. */
 export interface Liveness<C, E, W> {
   readonly name: string

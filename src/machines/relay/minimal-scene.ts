@@ -77,13 +77,14 @@ export function pairOf(leafId: LeafId, sth: Sth): ProofPair {
 const nothing = { instants: [early], sfos: [sfoA], consensuses: [], addresses: [], noise: false }
 const twoHeads = [consensusAt(1, early - 5, [logA]), consensusAt(2, early, [logA])]
 
+const laterHeads = [consensusAt(2, early, [logA]), consensusAt(3, early + 5, [logA])]
 const twoLogs = { ...nothing, sfos: [sfoA, sfoB], consensuses: [consensusAt(2, early, [logA, logB])] }
 
 export const scenes = {
   /** One SFO and everything that can go wrong with it. */
   one: { ...nothing, name: 'one SFO', instants: [early, late], consensuses: twoHeads, noise: true },
-  /** From a client and from a CTR. */
-  hops: { ...nothing, name: 'hops', sfos: [sfoA, fromCtr(sfoA)], consensuses: twoHeads },
+  /** From a client and from a CTR, and two STHs that show it is due. */
+  hops: { ...nothing, name: 'hops', sfos: [sfoA, fromCtr(sfoA)], consensuses: laterHeads },
   /** Two SFOs of one leaf, and a proof set that peers offer. */
   variants: {
     ...nothing,
