@@ -11,6 +11,7 @@ type Of<T extends RelayEffect['type']> = Extract<RelayEffect, { type: T }>
 
 export const minimalRules: Readonly<Record<string, (observed: Observed) => boolean>> = {
   ...relayInvariants,
+  'INV-006: every SFO that arrives is counted, and nothing else': countsArrivals,
   'RELAY-001: nothing enters what a running round took': takesNothingMore,
   'RELAY-001: what runs has its deadline, a step that is awaited, and else the wait is on': ({ step, after }) =>
     step.state.value === 'passive' ? after.waiting && !after.deadline : after.deadline && after.step !== null,
@@ -20,6 +21,7 @@ export const minimalRules: Readonly<Record<string, (observed: Observed) => boole
   'RELAY-010: nothing is forwarded twice, nor from a CTR, nor for a log that fails wholesale': forwardsRightly,
   'RELAY-011: a full bucket ends the wait, or nothing but time does': endsWaitRightly,
   'RELAY-014: a duplicate changes no bucket': duplicateDrawsNothing,
+  'RELAY-014: of two numbers of hops the smaller is kept': keepsFewestHops,
   'RELAY-016: a consensus changes nothing of a running round': ({ before, event, step }) =>
     event.type !== 'consensus' || step.state.context.round === before.context.round,
   'RELAY-017: a second try is another CTR': triesAnother,
@@ -35,6 +37,11 @@ export const minimalRules: Readonly<Record<string, (observed: Observed) => boole
 
 function effectsOf<T extends RelayEffect['type']>({ step }: Observed, type: T): readonly Of<T>[] {
   return step.effects.filter((effect): effect is Of<T> => effect.type === type)
+}
+
+function countsArrivals({ before, event, step }: Observed): boolean {
+  const arrives = (event.type === 'sfo' || event.type === 'invalidSfo') && step.disposition !== 'rejected'
+  return step.state.context.counters.received === before.context.counters.received + (arrives ? 1 : 0)
 }
 
 function takesNothingMore({ before, step }: Observed): boolean {
@@ -89,7 +96,8 @@ function reportsRightly(observed: Observed): boolean {
   return effectsOf(observed, 'report').every(({ sfoId, auditorId }) => {
     const sfo = before.context.round?.taken.get(sfoId)
     const due = sfo !== undefined && before.context.round?.undue.has(sfoId) === false
-    return due && auditorId === onlyAuditor && step.state.context.reports.has(sfoId)
+    const wanted = before.context.config.policy.reporting === 'auditor' && due
+    return wanted && auditorId === onlyAuditor && step.state.context.reports.has(sfoId)
   })
 }
 
@@ -125,6 +133,13 @@ function duplicateDrawsNothing({ before, event, step }: Observed): boolean {
     !idsOf(before.context).has(event.sfo.sfoId) ||
     step.state.context.buckets === before.context.buckets
   )
+}
+
+function keepsFewestHops({ before, event, step }: Observed): boolean {
+  const held = event.type === 'sfo' ? step.state.context.held.get(event.sfo.sfoId) : undefined
+  if (event.type !== 'sfo' || held === undefined || step.disposition === 'rejected') return true
+  if (before.context.proofs.has(held.leafId)) return true
+  return held.hops === Math.min(event.sfo.hops, before.context.held.get(held.sfoId)?.hops ?? event.sfo.hops)
 }
 
 function triesAnother(observed: Observed): boolean {
