@@ -34,6 +34,8 @@ export const logViewModels: readonly LogViewModel[] = [
   modelOf('a log that grows', [...grows, sthAt(40, 4)]),
   modelOf('a log that forks', [...grows, sthAt(25, 2, 9)]),
   modelOf('a log that shrinks', [sthAt(10, 1), sthAt(20, 3), sthAt(30, 2), sthAt(40, 3)]),
+  modelOf('a tree that is signed again', [sthAt(10, 1), sthAt(20, 2), sthAt(30, 2), sthAt(40, 2)]),
+  modelOf('a log that rests', [...grows, sthAt(40, 3)]),
   modelOf('the empty tree', [sthAt(10, 0), sthAt(20, 1), sthAt(30, 1)]),
 ]
 

@@ -88,6 +88,7 @@ function choices(_: ReportNode['state'], world: ReportWorld): readonly Choice<Re
     { type: 'entry', entry: entryOf('c1', Math.max(0, at - config.windowMs), 'large'), at },
     { type: 'analyze', expected: 1, expectedInvalid: 1, at },
     { type: 'analyze', expected: 1, expectedInvalid: 1, downLogs: [logId], at },
+    { type: 'analyze', expected: -1, expectedInvalid: 1, at },
     { type: 'analyze', expected: 1000, expectedInvalid: 1000, at },
   ]
   for (const [i, circuit] of circuits.entries())

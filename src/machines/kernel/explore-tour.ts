@@ -1,7 +1,7 @@
-// A transition tour of an explored graph [architecture, Conformance kit]: every transition that was taken, by a shortest path.
-// Invariant: a stop's last event takes its transition in its state, and no shorter run of the model does.
-import { choiceOf, eventsTo, follow, type Graph, type Node, pathTo, type Root, rootOf } from './explore.ts'
-import type { AnyMachine, Effect, StateValue } from './machine.ts'
+// A transition tour of explored graphs [architecture, Conformance kit]: every transition that was taken, by a shortest path.
+// Invariant: a stop's last event takes its transition in its state, and no shorter run of the models does.
+import { eventsTo, follow, type Graph, type Node, pathTo, type Root, rootOf } from './explore.ts'
+import type { AnyMachine, Effect, State, StateValue } from './machine.ts'
 import { type Row, tableOf } from './structure.ts'
 
 /** One way to take one transition: an action may still ignore or reject, so the reason tells stops apart. */
@@ -16,55 +16,80 @@ export interface Stop<C, E, W> {
 
 export interface Tour<C, E, W> {
   readonly stops: readonly Stop<C, E, W>[]
-  /** Transitions that no run of this model takes. */
+  /** Transitions that no run of these models takes. */
   readonly missed: readonly Row[]
 }
 
+/** `graphs`: one or more, of one machine. */
 export function tour<C, E extends { readonly type: string }, F extends Effect, W>(
-  graph: Graph<C, E, F, W>,
+  ...graphs: readonly [Graph<C, E, F, W>, ...Graph<C, E, F, W>[]]
 ): Tour<C, E, W> {
-  const rows = tableOf(graph.model.machine)
-  const stops = new Map<string, Stop<C, E, W>>()
-  const taken = new Set<Row>()
-  for (let from = 0; from + 1 < graph.first.length; from++) {
-    const node = graph.nodes[from] as Node<C, W>
-    const count = (graph.first[from + 1] as number) - (graph.first[from] as number)
-    for (let choice = 0; choice < count; choice++) {
-      const chosen = choiceOf(graph, from, choice)
-      if (chosen.event === null) continue
-      const reached = follow(graph.model, node, chosen)
-      const row = rowTaken(graph.model.machine, rows, node, chosen.event)
-      if ('thrown' in reached || reached.observed === null || row === undefined) continue
-      const { disposition, reason = null } = reached.observed.step
-      const key = `${rows.indexOf(row)} ${disposition} ${reason}`
-      taken.add(row)
-      if (stops.has(key)) continue
-      const events = [...eventsTo(graph, from), chosen.event]
-      stops.set(key, { row, disposition, reason, root: rootOf(graph, pathTo(graph, from).root), events })
-    }
-  }
-  return { stops: [...stops.values()], missed: rows.filter((row) => !taken.has(row)) }
+  const rows = tableOf(graphs[0].model.machine)
+  const rowOf = taker(graphs[0].model.machine, rows)
+  const found = new Map<string, { readonly depth: number; readonly stop: Stop<C, E, W> }>()
+  for (const graph of graphs)
+    for (let from = 0; from + 1 < graph.first.length; from++)
+      for (const stop of stopsAt(graph, rowOf, from)) {
+        const key = `${rows.indexOf(stop.row)} ${stop.disposition} ${stop.reason}`
+        if (stop.depth < (found.get(key)?.depth ?? Number.POSITIVE_INFINITY))
+          found.set(key, { depth: stop.depth, stop: stop.whole() })
+      }
+  const stops = Array.from(found.values(), ({ stop }) => stop)
+  const taken = new Set(stops.map(({ row }) => row))
+  return { stops, missed: rows.filter((row) => !taken.has(row)) }
 }
 
-/** The first of the rows of a state and an event whose guard holds. */
-export function rowTaken<C, E extends { readonly type: string }>(
-  machine: AnyMachine,
-  rows: readonly Row[],
-  { state }: Node<C, unknown>,
-  event: E,
-): Row | undefined {
+/** What the choices in a node take. `whole` makes the path, which is only wanted for few. */
+function* stopsAt<C, E extends { readonly type: string }, F extends Effect, W>(
+  graph: Graph<C, E, F, W>,
+  rowOf: ReturnType<typeof taker>,
+  from: number,
+) {
+  const { model } = graph
+  const depth = depthOf(graph, from) + 1
+  const node = graph.nodes[from] as Node<C, W>
+  for (const choice of model.choices(node.state, node.world)) {
+    const { event } = choice
+    const row = event === null ? undefined : rowOf(node.state, event)
+    const reached = follow(model, node, choice)
+    if (event === null || row === undefined || 'thrown' in reached || reached.observed === null) continue
+    const { disposition, reason = null } = reached.observed.step
+    const whole = (): Stop<C, E, W> => ({
+      row,
+      disposition,
+      reason,
+      root: rootOf(graph, pathTo(graph, from).root),
+      events: [...eventsTo(graph, from), event],
+    })
+    yield { row, disposition, reason, depth, whole }
+  }
+}
+
+/** Answers the first of the rows of a state and an event whose guard holds. */
+function taker(machine: AnyMachine, rows: readonly Row[]) {
   const guards = machine.logic.implementations.guards as unknown as Readonly<Record<string, (args: object) => boolean>>
-  const leaf = pathOf(state.value)
-  return rows.find(
-    (row) =>
-      row.state === leaf &&
-      row.event === event.type &&
-      (row.guard === null || guards[row.guard]?.({ context: state.context, event }) === true),
-  )
+  const listed = new Map<string, Row[]>()
+  for (const row of rows) {
+    const key = `${row.state} ${row.event}`
+    const known = listed.get(key)
+    if (known === undefined) listed.set(key, [row])
+    else known.push(row)
+  }
+  return ({ value, context }: State<unknown>, event: { readonly type: string }): Row | undefined =>
+    listed
+      .get(`${pathOf(value)} ${event.type}`)
+      ?.find(({ guard }) => guard === null || guards[guard]?.({ context, event }) === true)
+}
+
+/** Choices from the root, time passing included: no fewer than the events. */
+function depthOf({ parent }: { readonly parent: readonly number[] }, node: number): number {
+  let depth = 0
+  for (let at = node; (parent[at] ?? -1) >= 0; at = parent[at] as number) depth++
+  return depth
 }
 
 /** `active.connecting`, as in `Row`. */
-export function pathOf(value: StateValue): string {
+function pathOf(value: StateValue): string {
   if (typeof value === 'string') return value
   return Object.entries(value)
     .map(([parent, child]) => `${parent}.${pathOf(child)}`)

@@ -12,20 +12,20 @@ import {
   stranger,
 } from './minimal-scene.ts'
 import { logOf } from './reference.ts'
-import type { RelayConfig, RelayContext, RelayEvent, Round } from './types.ts'
+import type { RelayConfig, RelayContext, RelayEvent, Round, StepName } from './types.ts'
 
 /** The lower and the upper half of the draws: heads or tails, the first or the second of two. */
 const half = 2 ** 31
 const coin = [0, half] as const
 
 export function minimalChoices(scene: Scene, state: RelayNode['state'], world: RelayWorld): readonly RelayChoice[] {
-  const { context, value } = state
+  const { context } = state
   const at = scene.instants[world.now] as number
   const events = [
     ...progress(context, world, at),
     ...answers(scene, context, world, at),
     ...fromAnyone(scene, context, at),
-    ...(scene.noise ? noise(scene, context, value !== 'passive', at) : []),
+    ...(scene.noise ? noise(scene, context, world, at) : []),
   ]
   const choices: RelayChoice[] = events.map((event) => ({ event, world }))
   if (world.now + 1 < scene.instants.length) choices.push({ event: null, world: { ...world, now: world.now + 1 } })
@@ -95,8 +95,9 @@ function fromAnyone(scene: Scene, context: RelayContext, at: number): readonly R
 }
 
 /** Late, repeated, unasked for, with too few draws, or without consequence for the state. */
-function noise(scene: Scene, context: RelayContext, active: boolean, at: number): readonly RelayEvent[] {
+function noise(scene: Scene, context: RelayContext, { step }: RelayWorld, at: number): readonly RelayEvent[] {
   const { roundNumber, consensus, round } = context
+  const active = round !== null
   const stale = active ? roundNumber + 1 : roundNumber
   const sfo = scene.sfos[0]
   const leafId = sfo?.leafId ?? ''
@@ -119,20 +120,25 @@ function noise(scene: Scene, context: RelayContext, active: boolean, at: number)
   if (active) events.push({ type: 'waited', at, draw: [0, 0, 0, 0] })
   if (reading.length > 0) events.push({ type: 'proofsRequested', at, request: 'r', draw: [] })
   if (drawsNeeded(context, 'waited') > 0) events.push({ type: 'waited', at, draw: [] })
-  if (round !== null) events.push(...unasked(round, leafId, at))
+  if (round !== null) events.push(...unasked(round, leafId, step, at))
   return events
 }
 
 /** Of the running round, but never asked for. */
-function unasked({ number: round, asked, pending }: Round, leafId: string, at: number): readonly RelayEvent[] {
+function unasked(
+  { number: round, asked, pending }: Round,
+  leafId: string,
+  step: StepName | null,
+  at: number,
+): readonly RelayEvent[] {
   const events: RelayEvent[] = [
-    { type: 'stepDone', at, round, step: 'empty' },
+    { type: 'stepDone', at, round, step: step === 'empty' ? 'connect' : 'empty' },
     { type: 'delivered', at, round, ctrId: stranger, sfoId: [...pending.keys()].sort()[0] ?? stranger, ok: true },
   ]
-  if (!asked.has(leafId)) {
-    const pair = pairOf(leafId, sthAt(logOf(leafId), at))
+  const pair = pairOf(leafId, sthAt(logOf(leafId), at))
+  if (step !== 'fetch') events.push({ type: 'pair', at, round, pair, verified: true })
+  if (!asked.has(leafId))
     events.push({ type: 'challenged', at, round, leafId, outcome: 'proven', pair, breakerOpen: false })
-  }
   return events
 }
 

@@ -137,8 +137,9 @@ function duplicateDrawsNothing({ before, event, step }: Observed): boolean {
 
 function keepsFewestHops({ before, event, step }: Observed): boolean {
   const held = event.type === 'sfo' ? step.state.context.held.get(event.sfo.sfoId) : undefined
-  if (event.type !== 'sfo' || held === undefined || step.disposition === 'rejected') return true
-  if (before.context.proofs.has(held.leafId)) return true
+  if (event.type !== 'sfo' || held === undefined) return true
+  // What is dropped for another reason is not even looked up.
+  if (step.disposition !== 'accepted' && step.reason !== 'duplicate') return true
   return held.hops === Math.min(event.sfo.hops, before.context.held.get(held.sfoId)?.hops ?? event.sfo.hops)
 }
 
