@@ -3,6 +3,7 @@
 import type { RoundContext, RoundEffect, RoundEvent } from '../machines/auditor/types.ts'
 import type { Crypto } from '../machines/ct/types.ts'
 import type { AuditorApi } from './api.ts'
+import { aheadOf } from './auditor/ahead.ts'
 import { analyzeOf } from './auditor/analyze.ts'
 import { startCanary } from './auditor/canary.ts'
 import { circuitsOf } from './auditor/circuits.ts'
@@ -58,7 +59,7 @@ export function auditorEngine(parts: AuditorParts): AuditorApi {
     consensus: consensuses.newest,
   }
   const incidents = incidentsOf(world, parts.notifier)
-  const circuits = circuitsOf(world, consensuses, incidents)
+  const circuits = circuitsOf(world, consensuses, aheadOf(world, parts.consensus), incidents)
   const views = viewsOf(world, incidents)
   const rounds = roundsOf(world, {
     source: parts.consensus,

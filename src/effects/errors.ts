@@ -25,6 +25,7 @@ export const effectErrors = {
   unauthenticated: 'no valid proof to be a CTR',
   nonceUnknown: 'the nonce is none of this auditor, was used, or expired',
   busy: 'the submission could not be made durable in time',
+  consensusBehind: 'the SFO is of a log that only a newer consensus lists; this auditor has not taken it yet',
   stopped: 'the daemon is stopping',
 } as const
 

@@ -56,6 +56,21 @@ test('nobody but a CTR is heard, and a nonce is good once and for a minute [AUD-
   expect(sum(engine.counts())).toBe(1)
 })
 
+test('a CTR that has the next consensus before the auditor is heard all the same [AUD-002]', async () => {
+  const auditor = await started()
+  const { engine, clock, current } = auditor
+  const before = current().digest
+  await clock.advance(current().freshUntil - clock.now())
+  const [ctr] = fakeCtrs
+  const digest = current().digest
+  expect(digest).not.toBe(before)
+  const submit = (named: string) =>
+    settle(clock, engine.submit(ctr?.prove(engine.challenge() ?? '', named), encodeSfoBody(sfosOf(0))))
+  expect(await submit(digest)).toEqual({ status: 200, error: null })
+  expect(await submit(before)).toEqual({ status: 200, error: null })
+  expect(await submit('11'.repeat(32))).toEqual({ status: 401, error: 'badProof' })
+})
+
 test('the number of circuits is bounded, and expired ones make room [AUD-002]', async () => {
   const auditor = await started({ parts: { limits: { circuits: 3 } } })
   const nonces = [1, 2, 3, 4].map(() => auditor.engine.challenge())

@@ -5,7 +5,7 @@ import { exit } from 'node:process'
 import { Command } from 'commander'
 import { leafHashOf } from '../../machines/ct/leaf.ts'
 import { logNames, type Network, scale, startNetwork } from './network.ts'
-import { auditorTable, checks, isOver, logTable, relayTable } from './outcome.ts'
+import { auditorTable, checks, logTable, relayTable } from './outcome.ts'
 import { progress } from './progress.ts'
 import { ownChains, realChains, type Submission } from './submissions.ts'
 import { type Sent, submitAll } from './submit.ts'
@@ -39,6 +39,7 @@ async function run(): Promise<boolean> {
   )
   const network = await startNetwork(relayCount)
   try {
+    await until(() => network.relays.every(({ api }) => api.state().context.consensus !== null), 'the first consensus')
     const submissions = await issue(network)
     line.step(`submitting ${submissions.length} SFOs, each to two CTRs, some twice, some with a spoilt signature`)
     const sent = await submitAll(submissions, network.relays)
@@ -49,9 +50,11 @@ async function run(): Promise<boolean> {
   }
 }
 
-/** The first SFO of each bad log is the one that it withholds or merges late. */
+/** The first SFO of each bad log is the one that it withholds or merges late; until it is known, all of them wait. */
 async function issue({ logs }: Network): Promise<readonly Submission[]> {
   const all = logNames.map((name) => logs[name])
+  logs.withholding.setFault({ kind: 'withhold' })
+  logs.late.setFault({ kind: 'late-merge', ms: scale.lateBy })
   line.step(chains === undefined ? 'issuing chains: RSA-2048 and P-256, 2 and 3 certificates' : `reading ${chains}`)
   const submissions = chains === undefined ? await ownChains(all) : realChains(chains, all)
   const first = (log: (typeof all)[number]) => {
@@ -65,13 +68,21 @@ async function issue({ logs }: Network): Promise<readonly Submission[]> {
 }
 
 async function settle(network: Network, submissions: readonly Submission[], sent: Sent): Promise<void> {
-  while (Date.now() - startedAt < limitMs && !isOver(network, submissions, sent)) {
-    const open = checks(network, submissions, sent).filter(({ holds }) => !holds)
-    const rounds = network.relays.reduce((sum, { api }) => sum + api.state().context.roundNumber, 0)
-    line.update(`${rounds} rounds; waiting for: ${open.map(({ text }) => text).join('; ')}`)
-    await new Promise((resolve) => setTimeout(resolve, 250))
-  }
+  const open = () => checks(network, submissions, sent).filter(({ holds }) => !holds)
+  const rounds = () => network.relays.reduce((sum, { api }) => sum + api.state().context.roundNumber, 0)
+  await until(
+    () => open().length === 0,
+    () => `${rounds()} rounds; ${open().length} to come, first: ${open()[0]?.text ?? ''}`,
+  )
   line.done()
+}
+
+/** Or until the time limit: the checks then say what did not come. */
+async function until(holds: () => boolean, what: string | (() => string)): Promise<void> {
+  while (Date.now() - startedAt < limitMs && !holds()) {
+    line.update(`waiting for ${typeof what === 'string' ? what : what()}`)
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
 }
 
 function report(network: Network, submissions: readonly Submission[], sent: Sent): boolean {

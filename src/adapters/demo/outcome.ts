@@ -23,11 +23,6 @@ const beforeBuckets: readonly DropReason[] = [
   'bucketFull',
 ]
 
-/** Nothing is held by a relay or pending at the auditor, and both bad logs are caught. */
-export function isOver(network: Network, submissions: readonly Submission[], sent: Sent): boolean {
-  return checks(network, submissions, sent).every(({ holds }) => holds)
-}
-
 export function logTable(network: Network, submissions: readonly Submission[]): string {
   const rows = logNames.map((name) => {
     const of = submissions.filter(({ logId }) => logId === idOf(network, name))

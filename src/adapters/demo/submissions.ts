@@ -35,23 +35,24 @@ export async function ownChains(logs: readonly DevLog[]): Promise<Submission[]> 
   return all
 }
 
-const realCases = z.array(z.looseObject({ name: z.string(), chain: z.array(z.base64()).min(1) }))
+const realCases = z.array(z.looseObject({ source: z.string(), chain: z.array(z.base64()).min(1) })).min(1)
 
 /**
  * Real public chains: each is submitted to every log of the demo, and its SCT from there goes beside it, as TLS does it.
- * (Their own logs are not on this machine, so nothing could be proven of their own SCTs.)
+ * (Their own logs are not on this machine, so nothing could be proven of their own SCTs.) A chain that is listed twice counts once.
  */
 export function realChains(path: string, logs: readonly DevLog[]): Submission[] {
   const parsed = realCases.safeParse(JSON.parse(readFileSync(path, 'utf8')))
   if (!parsed.success) throw new Error(`${path}: ${z.prettifyError(parsed.error)}`)
-  return parsed.data.flatMap(({ name, chain }) => {
+  const chains = new Map(parsed.data.map(({ source, chain }) => [chain[0], { source, chain }]))
+  return [...chains.values()].flatMap(({ source, chain }) => {
     const der = chain.map((certificate) => new Uint8Array(Buffer.from(certificate, 'base64')))
     return logs.map((log) => {
       const reply = log.addChain(der)
-      if (!reply.ok) throw new Error(`${path}: ${name}: the log refused the chain: ${reply.detail}`)
+      if (!reply.ok) throw new Error(`${path}: ${source}: the log refused the chain: ${reply.detail}`)
       const sct = decodeSct(reply.value)
-      if (!sct.ok) throw new Error(`${path}: ${name}: ${sct.detail}`)
-      return submission({ chain: der, sct: sct.value }, log, `${name}, ${der.length} certificates, TLS SCT`)
+      if (!sct.ok) throw new Error(`${path}: ${source}: ${sct.detail}`)
+      return submission({ chain: der, sct: sct.value }, log, `${source}, ${der.length} certificates, TLS SCT`)
     })
   })
 }

@@ -3,9 +3,11 @@
 import { circuitMachine, initialCircuit } from '../../machines/auditor/circuit.ts'
 import type { CircuitContext, CircuitEffect, CircuitEvent, Judged } from '../../machines/auditor/types.ts'
 import { toHex } from '../../machines/ct/bytes.ts'
+import type { SfoError } from '../../machines/ct/errors.ts'
 import { decodeSfoBody } from '../../machines/ct/sfo.ts'
-import { decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
-import type { CtrId } from '../../machines/tor/types.ts'
+import type { LogId, Result, Sfo } from '../../machines/ct/types.ts'
+import { type CtrVerdict, decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
+import type { Consensus, CtrId } from '../../machines/tor/types.ts'
 import type { SubmitReply } from '../api.ts'
 import { freshIsolation } from '../draw.ts'
 import { concurrencyLimit } from '../limit.ts'
@@ -31,9 +33,25 @@ interface Circuit {
   storing: Promise<void>
 }
 
+interface Proven {
+  readonly verdict: CtrVerdict
+  /** A consensus that the CTR may have and this auditor's round has not taken. */
+  readonly newer: Consensus | null
+}
+
+interface Authenticated extends Pick<Proven, 'newer'> {
+  /** Null where the circuit was refused. */
+  readonly ctrId: CtrId | null
+}
+
 const refused = (status: SubmitReply['status'], error: string): SubmitReply => ({ status, error })
 
-export function circuitsOf(world: AuditorWorld, consensuses: Consensuses, incidents: Incidents): Circuits {
+export function circuitsOf(
+  world: AuditorWorld,
+  consensuses: Consensuses,
+  ahead: () => Promise<Consensus | null>,
+  incidents: Incidents,
+): Circuits {
   const { clock, config, limits, store, tools, writes } = world
   const open = new Map<string, Circuit>()
   const judge = judgeOf(world)
@@ -80,18 +98,45 @@ export function circuitsOf(world: AuditorWorld, consensuses: Consensuses, incide
     circuit.box.dispatch({ type: 'stored', ok: stored.ok, at: clock.now() })
   }
 
-  function authenticate(circuit: Circuit, proof: string): CtrId | null {
-    const at = clock.now()
-    const { nonce } = circuit
-    const consensus = { consensuses: consensuses.recent(), auditorKey: config.auditorKey }
-    const { verdict, ctrId } = verifyCtrProof(world.crypto, proof, { ...consensus, nonce, now: at })
-    circuit.box.dispatch({ type: 'authenticate', nonce, verdict, ctrId: ctrId ?? '', at })
-    return circuit.reply === null ? ctrId : null
+  /** Where no consensus that the round took verifies it, one that the CTR has before it may. */
+  async function verdictOf(nonce: string, proof: string): Promise<Proven> {
+    const verify = (known: readonly Consensus[]) =>
+      verifyCtrProof(world.crypto, proof, {
+        consensuses: known,
+        auditorKey: config.auditorKey,
+        nonce,
+        now: clock.now(),
+      })
+    const verdict = verify(consensuses.recent())
+    if (verdict.check !== 'badSignature') return { verdict, newer: null }
+    const newer = await ahead()
+    return newer === null ? { verdict, newer } : { verdict: verify([newer]), newer }
   }
 
-  async function submitOn(circuit: Circuit, ctrId: CtrId, body: Uint8Array): Promise<SubmitReply> {
+  async function authenticate(circuit: Circuit, proof: string): Promise<Authenticated> {
+    const { nonce } = circuit
+    const { verdict, newer } = await verdictOf(nonce, proof)
+    const ctrId = verdict.ctrId ?? ''
+    circuit.box.dispatch({ type: 'authenticate', nonce, verdict: verdict.verdict, ctrId, at: clock.now() })
+    return { ctrId: circuit.reply === null ? ctrId : null, newer }
+  }
+
+  /** An SFO of a log that only the CTR's consensus lists would be counted as unknown, acknowledged, and lost. */
+  function isBehind(objects: readonly Result<Sfo, SfoError>[], newer: Consensus | null): boolean {
+    const lists = (consensus: Consensus | null, logId: LogId) =>
+      consensus?.logs.some((log) => log.logId === logId) ?? false
+    return objects.some(
+      (object) =>
+        object.ok && lists(newer, object.value.sct.logId) && !lists(world.consensus(), object.value.sct.logId),
+    )
+  }
+
+  async function submitOn(circuit: Circuit, by: Authenticated, body: Uint8Array): Promise<SubmitReply> {
+    const { ctrId, newer } = by
+    if (ctrId === null) return circuit.reply ?? refused(503, 'busy')
     const decoded = decodeSfoBody(body, config.maxObjects)
     if (!decoded.ok) return refused(400, decoded.error)
+    if (isBehind(decoded.value, newer)) return refused(503, 'consensusBehind')
     circuit.judgements = await judge(decoded.value)
     const { items } = circuit.judgements
     circuit.box.dispatch({ type: 'submitted', items, quota: quotas.available(ctrId), at: clock.now() })
@@ -112,10 +157,9 @@ export function circuitsOf(world: AuditorWorld, consensuses: Consensuses, incide
     const circuit = open.get(decoded.nonce)
     if (circuit === undefined) return refused(401, 'nonceUnknown')
     open.delete(decoded.nonce)
-    const ctrId = authenticate(circuit, proof)
-    const reply = ctrId === null ? circuit.reply : await submitOn(circuit, ctrId, body)
+    const reply = await submitOn(circuit, await authenticate(circuit, proof), body)
     circuit.box.dispatch({ type: 'closed', at: clock.now() })
-    return reply ?? refused(503, 'busy')
+    return reply
   }
 
   return {

@@ -15,7 +15,7 @@ export interface AuditorConfig {
   readonly report: ReportConfig
   /** Network-wide means of the null model; the consensus gives CTRs and auditors. */
   readonly nullModel: Omit<NullModel, 'ctrs' | 'auditors' | 'windowMs'>
-  /** 24 h: an SFO is escalated max(MMD, this) after its receipt [AUD-009]. */
+  /** 24 h: an SFO is escalated max(MMD, this) after it was both received and due [AUD-009]. */
   readonly graceMs: number
   /** 60 s [AUD-002]. */
   readonly nonceLifetimeMs: number
@@ -38,6 +38,8 @@ export interface AuditorLimits {
   readonly challengeMs: number
   readonly consistencyMs: number
   readonly consensusMs: number
+  /** Between two looks for a consensus that a CTR may have before this auditor. */
+  readonly aheadMs: number
   readonly storeMs: number
   readonly notifyMs: number
   readonly notifyRetryMs: number
@@ -86,6 +88,7 @@ export function auditorLimits(deadlineMs: number, given: Partial<AuditorLimits> 
     challengeMs: 10 * second,
     consistencyMs: 10 * second,
     consensusMs: minute,
+    aheadMs: second,
     storeMs: 30 * second,
     notifyMs: 30 * second,
     notifyRetryMs: 5 * minute,

@@ -3,20 +3,15 @@
 import type { AnyStateMachine, MachineConfig } from 'xstate'
 import { setup } from 'xstate'
 import { builtin, type Marker } from './snapshot.ts'
+import type { State } from './state.ts'
+
+export type { State, StateValue } from './state.ts'
 
 /** A wish to the world, as plain data. */
 export type Effect = { readonly type: string }
 
 /** Why an event was ignored or rejected: a code of the machine's closed set. */
 export type Reason = string
-
-/** `value` is xstate's state value: the name of the leaf state, nested as in the machine. */
-export interface State<C> {
-  readonly value: StateValue
-  readonly context: C
-}
-
-export type StateValue = string | { readonly [parent: string]: StateValue }
 
 export interface Step<C, F extends Effect> {
   readonly state: State<C>

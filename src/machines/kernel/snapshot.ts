@@ -1,7 +1,7 @@
 // xstate's snapshots, made without its actors. With step.ts the only file that touches xstate's internals.
 // Invariant: what is made here equals what xstate makes of the same machine, which test/properties/kernel.test.ts checks.
 import type { AnyMachineSnapshot, AnyStateMachine } from 'xstate'
-import type { State, StateValue } from './machine.ts'
+import type { State, StateValue } from './state.ts'
 
 /**
  * A snapshot holds nothing beyond value and context that differs between two visits of a state: the machines have neither
