@@ -1,5 +1,5 @@
 // A log's view in a finite world: STHs of a log that grows, forks and shrinks, and every answer to every question [AUD-113, AUD-017].
-// Invariant: two instants within an MMD and one beyond; more trees than the view may keep.
+// Invariant: two instants lie further apart than the MMD; there are more STHs than the view may keep.
 import type { Sth } from '../ct/types.ts'
 import type { Choice, Observed as Edge, Model, Node } from '../kernel/explore.ts'
 import { step } from '../kernel/step.ts'
@@ -18,7 +18,7 @@ type LogViewNode = Node<LogViewContext, LogViewWorld>
 export type LogViewModel = Model<LogViewContext, LogViewEvent, LogViewEffect, LogViewWorld>
 
 const mmd = 10
-const instants = [100, 111] as const
+const twoInstants = [100, 111] as const
 
 const sthAt = (timestamp: number, size: number, root = size, of = logId): Sth => ({
   logId: of,
@@ -31,7 +31,7 @@ const grows = [sthAt(10, 1), sthAt(20, 2), sthAt(30, 3)]
 
 /** `capacity` 3: with four trees one has to go. `forks` brings a root that contradicts, `shrinks` a size. */
 export const logViewModels: readonly LogViewModel[] = [
-  modelOf('a log that grows', [...grows, sthAt(40, 4)]),
+  modelOf('a log that grows', [...grows, sthAt(40, 4)], [100]),
   modelOf('a log that forks', [...grows, sthAt(25, 2, 9)]),
   modelOf('a log that shrinks', [sthAt(10, 1), sthAt(20, 3), sthAt(30, 2), sthAt(40, 3)]),
   modelOf('a tree that is signed again', [sthAt(10, 1), sthAt(20, 2), sthAt(30, 2), sthAt(40, 2)]),
@@ -39,14 +39,14 @@ export const logViewModels: readonly LogViewModel[] = [
   modelOf('the empty tree', [sthAt(10, 0), sthAt(20, 1), sthAt(30, 1)]),
 ]
 
-function modelOf(name: string, sths: readonly Sth[]): LogViewModel {
+function modelOf(name: string, sths: readonly Sth[], instants: readonly number[] = twoInstants): LogViewModel {
   return {
     kind: 'logView',
     id: `log view: ${name}`,
     machine: logViewMachine,
     take: (state, event) => step(logViewMachine, state, event),
     roots: [{ config: {}, state: initialLogView(logId, mmd, 3), world: { now: 0 } }],
-    choices: (state, world) => choices(sths, state, world),
+    choices: (state, world) => choices(sths, instants, state, world),
     hear: (world) => world,
     essence: ({ value, context }) => [value, ...Object.values(context)],
     invariants: {
@@ -142,6 +142,7 @@ function raisesOverdue(observed: Observed): boolean {
 
 function choices(
   sths: readonly Sth[],
+  instants: readonly number[],
   { context }: LogViewNode['state'],
   world: LogViewWorld,
 ): readonly Choice<LogViewEvent, LogViewWorld>[] {

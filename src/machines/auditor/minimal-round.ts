@@ -155,7 +155,6 @@ function choices({ context }: RoundNode['state'], world: RoundWorld): readonly C
     { type: 'stepDone', round: number + 1, step: 'analyze', at },
     { type: 'deadline', round: number + 1, draw: [half], at },
   ]
-  if (number > 0) events.push({ type: 'deadline', round: number - 1, draw: [half], at })
   for (const draw of [0, half]) {
     if (world.timer) events.push({ type: 'due', draw: [draw], at })
     if (world.deadline) events.push({ type: 'deadline', round: number, draw: [draw], at })
