@@ -1,6 +1,8 @@
-// `npm run diagrams`: draws the machines into spec/machines and the README. With --check, only says whether they are current.
+// `npm run diagrams`: draws the machines into spec/machines and the README, and the metrics' table into spec/operations.md.
+// Invariant: what is drawn depends on the code alone, so that --check can say whether it is current.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { metricNames } from '../../effects/metrics.ts'
 import { circuitMachine } from '../../machines/auditor/circuit.ts'
 import { logViewMachine } from '../../machines/auditor/log-view.ts'
 import { reportMachine } from '../../machines/auditor/report.ts'
@@ -8,6 +10,7 @@ import { roundMachine } from '../../machines/auditor/round.ts'
 import { sfoMachine } from '../../machines/auditor/sfo.ts'
 import { mermaid } from '../../machines/kernel/diagram.ts'
 import { relayMachine } from '../../machines/relay/machine.ts'
+import { adapterMetrics } from '../node/metrics.ts'
 
 const machines = [relayMachine, sfoMachine, roundMachine, circuitMachine, logViewMachine, reportMachine]
 const root = fileURLToPath(new URL('../../../', import.meta.url))
@@ -19,10 +22,22 @@ export function drawings(): ReadonlyMap<string, string> {
   for (const machine of machines) {
     files.set(`spec/machines/${machine.id}.mmd`, mermaid(machine))
     files.set(`spec/machines/${machine.id}.json`, `${JSON.stringify(machine.logic.definition, null, 2)}\n`)
-    const section = new RegExp(`(<!-- diagram ${machine.id} -->\n)[^]*?(<!-- end -->)`)
+    const section = new RegExp(`(<!-- diagram ${machine.id} -->\n)[\\s\\S]*?(<!-- end -->)`)
     readme = readme.replace(section, (_, begin, end) => `${begin}\n\`\`\`mermaid\n${mermaid(machine)}\`\`\`\n\n${end}`)
   }
-  return files.set('README.md', readme)
+  const operations = readFileSync(`${root}spec/operations.md`, 'utf8')
+  const table = operations.replace(
+    /(<!-- metrics -->\n)[\s\S]*?(<!-- end -->)/,
+    (_, b, e) => `${b}\n${metricsTable()}\n${e}`,
+  )
+  return files.set('README.md', readme).set('spec/operations.md', table)
+}
+
+function metricsTable(): string {
+  const rows = Object.entries({ ...metricNames, ...adapterMetrics }).map(
+    ([name, { type, labels, help }]) => `| \`${name}\` | ${type} | ${labels.join(', ') || '-'} | ${help} |\n`,
+  )
+  return `| metric | type | labels | what |\n| --- | --- | --- | --- |\n${rows.join('')}`
 }
 
 if (import.meta.main) {
