@@ -66,9 +66,14 @@ function lastDigits(body: string): string {
   return last.length === 4 && !/\s/.test(last) ? last : body.replace(/\s/g, '').slice(-4)
 }
 
-/** The PEM text of 64 columns, LF, ended by a line end. */
-export function encodePem(der: Uint8Array): string {
-  return `${header}\n${toBase64(der).replace(/.{1,64}/g, '$&\n')}${footer}\n`
+const columns = 64
+
+/** The PEM text of 64 columns, each line ended by `lineEnd`: LF, or as JSON spells it. */
+export function encodePem(der: Uint8Array, lineEnd = '\n'): string {
+  const digits = toBase64(der)
+  let text = header + lineEnd
+  for (let at = 0; at < digits.length; at += columns) text += digits.slice(at, at + columns) + lineEnd
+  return text + footer + lineEnd
 }
 
 function badPem(detail: string): Result<never, SfoError> {
