@@ -1,0 +1,57 @@
+package main
+
+// drawFunctions are draws and choices.
+var drawFunctions = map[string]func(*reader) func() any{
+	"coin": func(in *reader) func() any {
+		draw, k, n := in.numUpTo("draw", drawRange-1), in.num("k"), in.num("n")
+		return func() any { return obj{"heads": coin(draw, k, n)} }
+	},
+	"indexBelow": func(in *reader) func() any {
+		draw, m := in.numUpTo("draw", drawRange-1), in.num("m")
+		return func() any { return obj{"index": dec(indexBelow(draw, m))} }
+	},
+	"choosePositions": func(in *reader) func() any {
+		size, count, draws := in.num("size"), in.num("count"), in.draws("draws")
+		return func() any { return obj{"positions": decs(choosePositions(size, count, draws))} }
+	},
+	"drawnBuckets": func(in *reader) func() any {
+		bucketing, n, k, draws := in.text("bucketing"), in.num("n"), in.num("k"), in.draws("draws")
+		return func() any { return obj{"buckets": decs(drawnBuckets(bucketing, n, k, draws))} }
+	},
+	"auditorOf": func(in *reader) func() any {
+		ids := []string{}
+		for _, v := range in.list("auditors") {
+			o := object(v, "auditor")
+			ids = append(ids, o.hash("auditorId"))
+			o.text("url")
+			o.done()
+		}
+		sfoID := in.hash("sfoId")
+		return func() any {
+			if id, some := auditorOf(ids, sfoID); some {
+				return obj{"auditorId": id}
+			}
+			return obj{}
+		}
+	},
+	"relayConfig": func(in *reader) func() any {
+		preset, changes := in.text("preset"), in.object("config")
+		return func() any { return newRelayConfig(preset, changes.members).fields() }
+	},
+	"isLogDown": func(in *reader) func() any {
+		distinct, ctrs := in.num("distinct"), in.num("ctrs")
+		return func() any { return obj{"down": isLogDown(distinct, ctrs)} }
+	},
+	"poissonTail": func(in *reader) func() any {
+		seen, expected := in.num("seen"), in.fraction("expected")
+		return func() any { return obj{"p": poissonTail(seen, expected)} }
+	},
+}
+
+func decs(list []int64) []string {
+	texts := []string{}
+	for _, n := range list {
+		texts = append(texts, dec(n))
+	}
+	return texts
+}

@@ -1,0 +1,3 @@
+module example.org/ctor/go
+
+go 1.24

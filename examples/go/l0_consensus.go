@@ -1,0 +1,73 @@
+package main
+
+// A consensus is what relay and auditor take from a verified document (CONS-001).
+type consensus struct {
+	digest                             string
+	validAfter, freshUntil, validUntil int64
+	logs                               []listedLog
+	sths                               []sth
+	ctrs                               []ctr
+	auditors                           []auditor
+}
+
+type listedLog struct {
+	id, key, url string
+	mmd          int64
+}
+
+type ctr struct {
+	id, url string
+	family  []string
+}
+
+type auditor struct{ id, url string }
+
+// readConsensus reads the shape that functions.md and the events of the machines share.
+func readConsensus(r *reader) *consensus {
+	c := &consensus{digest: r.hash("digest"), validAfter: r.num("validAfter"), freshUntil: r.num("freshUntil"),
+		validUntil: r.num("validUntil"), sths: readSths(r, "sths")}
+	for _, v := range r.list("logs") {
+		o := object(v, "log")
+		c.logs = append(c.logs, listedLog{o.hash("logId"), o.text("key"), o.text("url"), o.num("mmd")})
+		o.done()
+	}
+	for _, v := range r.list("ctrs") {
+		o := object(v, "ctr")
+		one := ctr{o.hash("ctrId"), o.text("url"), o.texts("family")}
+		o.done()
+		c.ctrs = append(c.ctrs, one)
+	}
+	for _, v := range r.list("auditors") {
+		o := object(v, "auditor")
+		c.auditors = append(c.auditors, auditor{o.hash("auditorId"), o.text("url")})
+		o.done()
+	}
+	r.done()
+	return c
+}
+
+func (c *consensus) fields() obj {
+	logs, sths, ctrs, auditors := []any{}, []any{}, []any{}, []any{}
+	for _, l := range c.logs {
+		logs = append(logs, obj{"logId": l.id, "key": l.key, "mmd": dec(l.mmd), "url": l.url})
+	}
+	for _, h := range c.sths {
+		sths = append(sths, h.fields())
+	}
+	for _, o := range c.ctrs {
+		ctrs = append(ctrs, obj{"ctrId": o.id, "url": o.url, "family": o.family})
+	}
+	for _, a := range c.auditors {
+		auditors = append(auditors, obj{"auditorId": a.id, "url": a.url})
+	}
+	return obj{"digest": c.digest, "validAfter": dec(c.validAfter), "freshUntil": dec(c.freshUntil),
+		"validUntil": dec(c.validUntil), "logs": logs, "sths": sths, "ctrs": ctrs, "auditors": auditors}
+}
+
+func (c *consensus) auditorIDs() []string {
+	ids := []string{}
+	for _, a := range c.auditors {
+		ids = append(ids, a.id)
+	}
+	return ids
+}

@@ -1,0 +1,129 @@
+package main
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"unicode/utf8"
+)
+
+const maxChainBytes = 20480 // WIRE-001.5
+
+// An sfo is a chain of certificates, leaf first, and one SerializedSCT.
+type sfo struct {
+	chain [][]byte
+	sct   []byte
+}
+
+func readSfo(r *reader) *sfo {
+	s := &sfo{r.hexes("chain"), r.hex("sct")}
+	if len(s.chain) < 1 || len(s.chain) > 10 {
+		badShape("%s.chain has %d certificates", r.where, len(s.chain))
+	}
+	return s
+}
+
+func (s *sfo) fields() obj { return obj{"chain": hexList(s.chain), "sct": hx(s.sct)} }
+
+func parseJSON(body []byte) (value any, ok bool) {
+	if !utf8.Valid(body) || json.Unmarshal(body, &value) != nil {
+		return nil, false
+	}
+	return value, true
+}
+
+// decodeSfos takes the body of a submission apart (WIRE-001).
+func decodeSfos(body []byte, limit int64) []any {
+	value, ok := parseJSON(body)
+	need(ok, "notJson")
+	list, ok := value.([]any)
+	need(ok && len(list) > 0 && int64(len(list)) <= limit, "notSfoList")
+	for _, v := range list { // WIRE-001.14
+		_, ok := v.(map[string]any)
+		need(ok, "notSfoList")
+	}
+	out := []any{}
+	for _, v := range list {
+		one, failed := attempt(func() *sfo { return decodeSfo(v.(map[string]any)) })
+		if failed != "" {
+			out = append(out, obj{"error": failed})
+		} else {
+			out = append(out, obj{"ok": one.fields()})
+		}
+	}
+	return out
+}
+
+// strings takes an array of strings.
+func stringList(v any) (list []string, ok bool) {
+	array, ok := v.([]any)
+	for _, element := range array {
+		text, isText := element.(string)
+		list, ok = append(list, text), ok && isText
+	}
+	return list, ok
+}
+
+func decodeSfo(o map[string]any) *sfo {
+	_, v1 := o["sct_data_v1"]
+	_, v2 := o["sct_data_v2"]
+	need(v1 || !v2, "sctVersion") // WIRE-001.3
+	scts, ok := stringList(o["sct_data_v1"])
+	need(ok && len(scts) == 1, "sctCount")
+	data, ok := strictBase64(scts[0])
+	need(ok, "badBase64")
+	list := decodeSctList(data)
+	need(len(list) == 1, "sctCount") // RELAY-022.1
+	decodeSct(list[0])
+	pems, ok := stringList(o["x509_chain"])
+	need(ok && len(pems) >= 1 && len(pems) <= 10, "chainLength") // WIRE-001.2
+	s, total := &sfo{sct: list[0]}, 0
+	for _, text := range pems {
+		der := decodePem(text)
+		s.chain, total = append(s.chain, der), total+len(der)
+	}
+	need(total <= maxChainBytes, "oversize")
+	for _, der := range s.chain {
+		parseCertificate(der)
+	}
+	return s
+}
+
+// encodeSfos is JSON without white space, `x509_chain` first (functions.md).
+func encodeSfos(list []*sfo) []byte {
+	type wire struct {
+		Chain []string `json:"x509_chain"`
+		Data  []string `json:"sct_data_v1"`
+	}
+	out := []wire{}
+	for _, s := range list {
+		decodeSct(s.sct)
+		pems := []string{}
+		for _, der := range s.chain {
+			pems = append(pems, encodePem(der))
+		}
+		data := base64.StdEncoding.EncodeToString(encodeSctList([][]byte{s.sct}))
+		out = append(out, wire{pems, []string{data}})
+	}
+	var buffer bytes.Buffer
+	encoder := json.NewEncoder(&buffer)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(out) != nil {
+		badShape("cannot be encoded")
+	}
+	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n"))
+}
+
+// sfoID is WIRE-011.1: it leaves the SCT's signature out.
+func sfoID(s *sfo) string {
+	t := decodeSct(s.sct)
+	b := []byte{byte(len(s.chain))}
+	for _, der := range s.chain {
+		b = append(append(b, u24(len(der))...), der...)
+	}
+	b = append(b, join([]byte{0}, t.logID, u64(t.timestamp), u16(len(t.extensions)), t.extensions,
+		[]byte{t.hashAlgorithm, t.signatureAlgorithm})...)
+	sum := sha256.Sum256(b)
+	return hx(sum[:])
+}

@@ -1,0 +1,51 @@
+package main
+
+import (
+	"encoding/base64"
+	"regexp"
+	"strings"
+)
+
+// strictBase64 is canonical base64 with padding (WIRE-001.4), or ok is false.
+func strictBase64(s string) (b []byte, ok bool) {
+	if strings.ContainsAny(s, "\r\n") {
+		return nil, false
+	}
+	b, err := base64.StdEncoding.Strict().DecodeString(s)
+	return b, err == nil
+}
+
+const (
+	pemBegin = "-----BEGIN CERTIFICATE-----"
+	pemEnd   = "-----END CERTIFICATE-----"
+)
+
+var pemLine = regexp.MustCompile(`^[A-Za-z0-9+/=]+$`)
+
+// decodePem takes one certificate: lines of one width, of which only the last may be shorter (wire.md).
+func decodePem(text string) []byte {
+	newline := "\n"
+	if strings.Contains(text, "\r\n") {
+		newline = "\r\n"
+	}
+	lines := strings.Split(strings.TrimSuffix(text, newline), newline)
+	need(len(lines) >= 3 && lines[0] == pemBegin && lines[len(lines)-1] == pemEnd, "badPem")
+	body := lines[1 : len(lines)-1]
+	for i, line := range body {
+		need(pemLine.MatchString(line), "badPem")
+		last := i == len(body)-1
+		need(len(line) == len(body[0]) || last && len(line) < len(body[0]), "badPem")
+	}
+	der, ok := strictBase64(strings.Join(body, ""))
+	need(ok, "badBase64")
+	return der
+}
+
+func encodePem(der []byte) string {
+	text := base64.StdEncoding.EncodeToString(der)
+	out := pemBegin + "\n"
+	for len(text) > 64 {
+		out, text = out+text[:64]+"\n", text[64:]
+	}
+	return out + text + "\n" + pemEnd + "\n"
+}
