@@ -12,7 +12,7 @@ import {
   stranger,
 } from './minimal-scene.ts'
 import { logOf } from './reference.ts'
-import type { RelayConfig, RelayContext, RelayEvent, Round, StepName } from './types.ts'
+import type { RelayContext, RelayEvent, Round, StepName } from './types.ts'
 
 /** The lower and the upper half of the draws: heads or tails, the first or the second of two. */
 const half = 2 ** 31
@@ -142,18 +142,24 @@ function unasked(
   return events
 }
 
+const knownDraws = new Map<string, readonly (readonly number[])[]>()
+
 /** One of each choice of buckets; where full ones evict, one of each element that may have to go. */
-function sfoDraws(context: RelayContext): readonly (readonly number[])[] {
-  const { config, buckets } = context
-  const into = config.policy.bucketing === 'choose' ? choosing(config) : sequences(Array.from(buckets, () => coin))
-  const leaving = buckets.map(({ list }) =>
-    config.policy.bucketFull === 'evict' && list.size === config.bucketCapacity ? anyIndex(list.size) : [0],
-  )
-  return into.flatMap((head) => sequences(leaving).map((tail) => [...head, ...tail]))
+function sfoDraws({ config, buckets }: RelayContext): readonly (readonly number[])[] {
+  const { n, k, bucketCapacity, policy } = config
+  const full = buckets.map(({ list }) => policy.bucketFull === 'evict' && list.size === bucketCapacity)
+  const key = `${policy.bucketing} ${k} ${bucketCapacity} ${full.join()}`
+  const known = knownDraws.get(key)
+  if (known !== undefined) return known
+  const into = policy.bucketing === 'choose' ? choosing(n, k) : sequences(full.map(() => coin))
+  const leaving = sequences(full.map((isFull) => (isFull ? anyIndex(bucketCapacity) : [0])))
+  const draws = into.flatMap((head) => leaving.map((tail) => [...head, ...tail]))
+  knownDraws.set(key, draws)
+  return draws
 }
 
 /** Draws beyond the first k decide nothing. */
-function choosing({ n, k }: RelayConfig): readonly (readonly number[])[] {
+function choosing(n: number, k: number): readonly (readonly number[])[] {
   return sequences(Array.from({ length: n }, (_, i) => (i < k ? anyIndex(n - i) : [0])))
 }
 

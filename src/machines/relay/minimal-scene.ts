@@ -95,13 +95,20 @@ export const scenes = {
   },
   /** Two leaves in two logs, of which one may fail wholesale, in one bucket. */
   logs: { ...twoLogs, name: 'two logs', config: { n: 1, proofCapacity: 1, forwardMemoryCapacity: 1 } },
-  /** Buckets that hold one SFO only. */
+  /** Buckets that hold one SFO only; no log is known. */
   full: {
     ...nothing,
     name: 'full buckets',
     sfos: [sfoA, sfoA2, sfoB],
-    consensuses: [consensusAt(1, early - 5, [logA, logB])],
     config: { bucketCapacity: 1, variantsPerLeaf: 1 },
+  },
+  /** One bucket of two, into which three SFOs want. */
+  crowd: {
+    ...nothing,
+    name: 'a crowded bucket',
+    sfos: [sfoA, sfoA2, sfoB],
+    consensuses: [consensusAt(1, early - 5, [logA, logB])],
+    config: { n: 1 },
   },
 } as const satisfies Record<string, Scene>
 
