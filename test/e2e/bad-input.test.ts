@@ -13,7 +13,7 @@ import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
 import { heldCount } from '../../src/machines/relay/counters.ts'
 import { type RawReply, type RequestParts, raw, request, send } from '../contract/http-raw.ts'
 import { goodSfo, newParts, rows } from './fixtures/bad-sfos.ts'
-import { type Bench, metricsOf, openBench, statusOf } from './fixtures/bench.ts'
+import { type Bench, defectsOf, metricsOf, openBench, statusOf } from './fixtures/bench.ts'
 
 const parts = newParts()
 const bodyMs = 300
@@ -125,6 +125,7 @@ test('what the relay was sent and what it counted agree [INV-006]', async () => 
   expect(received).toBe(held + lost)
   expect(metrics.get('relay_sfos_received_total')).toBe(received)
   expect(metrics.get('relay_submissions_total{result="taken"}')).toBe(received)
+  expect([await defectsOf(relay), await defectsOf(auditor)]).toEqual([[], []])
   for (const error of ['notJson', 'badDer', 'duplicateExtension', 'oversize'])
     expect(metrics.get(`relay_submissions_total{result="${error}"}`)).toBeGreaterThan(0)
 })
