@@ -19,12 +19,11 @@ var drawFunctions = map[string]func(*reader) func() any{
 		return func() any { return obj{"buckets": decs(drawnBuckets(bucketing, n, k, draws))} }
 	},
 	"auditorOf": func(in *reader) func() any {
-		ids := []string{}
-		for _, v := range in.list("auditors") {
-			o := object(v, "auditor")
-			ids = append(ids, o.hash("auditorId"))
-			o.text("url")
-			o.done()
+		ids := in.texts("auditors")
+		for _, id := range ids {
+			if !hashText.MatchString(id) {
+				badShape("%q is no auditor's ID", id)
+			}
 		}
 		sfoID := in.hash("sfoId")
 		return func() any {

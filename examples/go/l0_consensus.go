@@ -20,7 +20,7 @@ type ctr struct {
 	family  []string
 }
 
-type auditor struct{ id, url string }
+type auditor struct{ id, key, url string }
 
 // readConsensus reads the shape that functions.md and the events of the machines share.
 func readConsensus(r *reader) *consensus {
@@ -39,7 +39,7 @@ func readConsensus(r *reader) *consensus {
 	}
 	for _, v := range r.list("auditors") {
 		o := object(v, "auditor")
-		c.auditors = append(c.auditors, auditor{o.hash("auditorId"), o.text("url")})
+		c.auditors = append(c.auditors, auditor{o.hash("auditorId"), o.text("key"), o.text("url")})
 		o.done()
 	}
 	r.done()
@@ -58,7 +58,7 @@ func (c *consensus) fields() obj {
 		ctrs = append(ctrs, obj{"ctrId": o.id, "url": o.url, "family": o.family})
 	}
 	for _, a := range c.auditors {
-		auditors = append(auditors, obj{"auditorId": a.id, "url": a.url})
+		auditors = append(auditors, obj{"auditorId": a.id, "key": a.key, "url": a.url})
 	}
 	return obj{"digest": c.digest, "validAfter": dec(c.validAfter), "freshUntil": dec(c.freshUntil),
 		"validUntil": dec(c.validUntil), "logs": logs, "sths": sths, "ctrs": ctrs, "auditors": auditors}
