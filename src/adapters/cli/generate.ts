@@ -1,5 +1,5 @@
-// `npm run diagrams`: draws the machines into spec/machines and the README, and the metrics' table into spec/operations.md.
-// Invariant: what is drawn depends on the code alone, so that --check can say whether it is current.
+// `npm run generate`: draws the machines into spec/machines and the README, the metrics' table into spec/operations.md, and takes the
+// requirements out of the specification. Invariant: what is written depends on code and prose alone, so that --check can tell.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { metricNames } from '../../effects/metrics.ts'
@@ -11,12 +11,13 @@ import { sfoMachine } from '../../machines/auditor/sfo.ts'
 import { mermaid } from '../../machines/kernel/diagram.ts'
 import { relayMachine } from '../../machines/relay/machine.ts'
 import { adapterMetrics } from '../node/metrics.ts'
+import { requirementsIn } from './requirements.ts'
 
 const machines = [relayMachine, sfoMachine, roundMachine, circuitMachine, logViewMachine, reportMachine]
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
 /** Every generated file with its content, by path from the project's root. */
-export function drawings(): ReadonlyMap<string, string> {
+export function generated(): ReadonlyMap<string, string> {
   const files = new Map<string, string>()
   let readme = readFileSync(`${root}README.md`, 'utf8')
   for (const machine of machines) {
@@ -30,6 +31,7 @@ export function drawings(): ReadonlyMap<string, string> {
     /(<!-- metrics -->\n)[\s\S]*?(<!-- end -->)/,
     (_, b, e) => `${b}\n${metricsTable()}\n${e}`,
   )
+  files.set('spec/requirements.json', `${JSON.stringify(requirementsIn(root), null, 2)}\n`)
   return files.set('README.md', readme).set('spec/operations.md', table)
 }
 
@@ -41,14 +43,14 @@ function metricsTable(): string {
 }
 
 if (import.meta.main) {
-  const stale = [...drawings()].filter(([path, text]) => read(path) !== text)
+  const stale = [...generated()].filter(([path, text]) => read(path) !== text)
   const check = process.argv.includes('--check')
   mkdirSync(`${root}spec/machines`, { recursive: true })
   for (const [path, text] of stale) {
-    if (check) console.error(`${path} is not what the machines draw: run npm run diagrams`)
+    if (check) console.error(`${path} is not current: run npm run generate`)
     else writeFileSync(root + path, text)
   }
-  if (!check) console.log(`${stale.length} files drawn anew`)
+  if (!check) console.log(`${stale.length} files written anew`)
   process.exitCode = check && stale.length > 0 ? 1 : 0
 }
 
