@@ -1,5 +1,6 @@
 // Steps 1 to 3: what a round takes, whom it talks to, and what is due.
 import { describe, expect, test } from 'vitest'
+import { drawsNeeded } from '../../src/machines/relay/draws.ts'
 import type { Policy, RelayEffect } from '../../src/machines/relay/types.ts'
 import { relay, sfoOf, sthsOf, usual } from './oracles/relay-script.ts'
 
@@ -29,12 +30,18 @@ describe('steps 1 to 3: a round begins', () => {
   test('logs are connected to one by one, in the order of the draws [RELAY-103, RELAY-015]', () => {
     const order = (draw: number) => {
       const story = relay()
-      for (const logId of ['a', 'b']) story.sfo(sfoOf(logId === 'a' ? '1' : '2', { logId }))
+      for (const logId of ['b', 'a']) story.sfo(sfoOf(logId === 'a' ? '2' : '1', { logId }))
       story.waited([0, 0, draw])
       return story.effect('connect')?.logIds
     }
     expect(order(0)).toEqual(['a', 'b'])
     expect(order(most)).toEqual(['b', 'a'])
+  })
+
+  test('the draws of a round are min(n, R) for the peers and one a known log [RELAY-015, RELAY-016]', () => {
+    const needed = (n: number) => drawsNeeded(relay({ n, k: 1 }).context(), 'waited')
+    expect([needed(2), needed(6), needed(30)]).toEqual([2 + 2, 6 + 2, 6 + 2])
+    expect(drawsNeeded(relay({}, null).context(), 'waited')).toBe(0)
   })
 
   test('peers are drawn from all CTRs but this relay and its family, ordered by identity, without replacement [RELAY-016]', () => {
@@ -128,6 +135,17 @@ describe('what is due', () => {
     story.at(150).sfo(sfoOf('1', { sctTimestamp: 9e12 }))
     story.until('challenging')
     expect(story.effect('challenge')?.groups[0]?.challenges[0]?.sth.timestamp).toBe(200)
+  })
+
+  test('of two chains of one leaf that are owed different STHs the earlier one is asked for [RELAY-003, RELAY-104]', () => {
+    const story = relay({ policy: { referenceSth: 'first-due' } })
+    for (const [id, at] of [
+      ['1', 50],
+      ['2', 150],
+    ] as const)
+      story.at(at).sfo(sfoOf(id, { leafId: 'a:1', sctTimestamp: 9e12 }))
+    story.until('challenging')
+    expect(story.effect('challenge')?.groups[0]?.challenges.map(({ sth }) => sth.timestamp)).toEqual([100])
   })
 
   test('beyond holdLimitMs it expires; at the limit it does not [RELAY-002]', () => {

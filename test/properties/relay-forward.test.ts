@@ -93,6 +93,27 @@ describe('step 6: forwarding', () => {
     expect(story.context().counters).toMatchObject({ forwarded: 2, dropped: {} })
   })
 
+  test('a CTR that was asked to take the SFO already is no second try [RELAY-017]', () => {
+    const story = relay({ ...seed, n: 3, k: 2, policy: { bucketing: 'choose' } })
+    story.sfo(sfoOf('1'), [0, 0])
+    story.until('forwarding')
+    story.delivered('c1', '1', false)
+    story.delivered('c2', '1', true)
+    story.done('forward')
+    expect(story.effect('forward')?.deliveries.map(({ ctr, sfoIds }) => [ctr.ctrId, sfoIds])).toEqual([
+      ['c3', ['00000001']],
+    ])
+  })
+
+  test('two failed deliveries of one SFO go to two different CTRs [RELAY-017]', () => {
+    const story = relay({ ...seed, n: 4, k: 2, policy: { bucketing: 'choose' } })
+    story.sfo(sfoOf('1'), [0, 0])
+    story.until('forwarding')
+    for (const ctrId of ['c1', 'c2']) story.delivered(ctrId, '1', false)
+    story.done('forward')
+    expect(story.effect('forward')?.deliveries.map(({ ctr }) => ctr.ctrId)).toEqual(['c3', 'c4'])
+  })
+
   test('a round tries again once: what fails twice is counted lost [RELAY-017]', () => {
     const story = relay({ ...seed, k: 1, policy: { bucketing: 'choose' } })
     story.sfo(sfoOf('1'), [0])

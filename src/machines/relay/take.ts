@@ -17,44 +17,44 @@ export interface Taken {
   /** Leafs that no STH is known for. */
   readonly answered: PersistentMap<LeafId, Challenged>
   readonly back: Pick<RelayContext, 'held' | 'buckets'>
-  /** In the order of their IDs. */
   readonly proven: readonly Holding[]
   readonly expired: readonly Holding[]
 }
 
 export function takeBuckets(context: RelayContext, at: number): Taken {
   const { policy, holdLimitMs } = context.config
-  const sorted: Record<Lot, Holding[]> = { proven: [], expired: [], back: [], taken: [] }
+  const lots: Lots = { proven: [], expired: [], back: [], taken: [] }
   const undue: SfoId[] = []
   const asked = new Map<LeafId, Sth>()
   const unknown = new Set<LeafId>()
-  for (const sfo of inOrder(context.held.values())) {
+  for (const sfo of context.held.values()) {
     const { due, sth } = referenceOf(policy, context.logs, sfo)
     const lot = lotOf(context, sfo, due, holdLimitMs, at)
-    sorted[lot].push(sfo)
+    lots[lot].push(sfo)
     if (lot !== 'taken') continue
     if (!due) undue.push(sfo.sfoId)
     if (sth === null) unknown.add(sfo.leafId)
     else asked.set(sfo.leafId, earlier(asked.get(sfo.leafId), sth))
   }
-  const taken = byId(sorted.taken)
-  const held = byId(sorted.back)
+  const { proven, expired, back } = lots
+  const taken = only(context, lots.taken, [...proven, ...expired, ...back])
   const notDue: Challenged = { outcome: 'notDue', breakerOpen: false }
   return {
-    taken,
+    taken: taken.held,
+    buckets: taken.buckets,
     undue: PersistentMap(undue.map((sfoId) => [sfoId, true] as const)),
-    buckets: only(context.buckets, taken),
     asked: PersistentMap(asked),
     answered: PersistentMap(
       [...unknown].filter((leafId) => !asked.has(leafId)).map((leafId) => [leafId, notDue] as const),
     ),
-    back: { held, buckets: held.size === 0 ? emptyBuckets(context.config.n) : only(context.buckets, held) },
-    proven: sorted.proven,
-    expired: sorted.expired,
+    back: only(context, back, [...proven, ...expired, ...lots.taken]),
+    proven,
+    expired,
   }
 }
 
 type Lot = 'proven' | 'expired' | 'back' | 'taken'
+type Lots = Readonly<Record<Lot, Holding[]>>
 
 function lotOf(context: RelayContext, sfo: Holding, due: boolean, holdLimitMs: number, at: number): Lot {
   if (context.proofs.has(sfo.leafId)) return 'proven'
@@ -66,12 +66,28 @@ function earlier(known: Sth | undefined, sth: Sth): Sth {
   return known === undefined || compareSth(sth, known) < 0 ? sth : known
 }
 
-function only(buckets: readonly RandomSet[], held: PersistentMap<SfoId, Holding>): readonly RandomSet[] {
-  return buckets.map(({ list }) => setOf(list.filter((sfoId) => held.has(sfoId)).toArray()))
+/** A part of what is held, with its buckets; `others` is the rest. Whichever is less work: to drop those or to add these. */
+function only(context: RelayContext, these: readonly Holding[], others: readonly Holding[]): Taken['back'] {
+  const { held, buckets, config } = context
+  if (others.length === 0) return { held, buckets }
+  if (these.length === 0) return { held: PersistentMap(), buckets: emptyBuckets(config.n) }
+  const ids = new Set(these.map(({ sfoId }) => sfoId))
+  return {
+    held: these.length > others.length ? without(held, others) : byId(these),
+    buckets: buckets.map(({ list }) => setOf(list.toArray().filter((sfoId) => ids.has(sfoId)))),
+  }
+}
+
+function without(held: PersistentMap<SfoId, Holding>, leaving: readonly Holding[]): PersistentMap<SfoId, Holding> {
+  return held.withMutations((rest) => {
+    for (const { sfoId } of leaving) rest.delete(sfoId)
+  })
 }
 
 function byId(holdings: readonly Holding[]): PersistentMap<SfoId, Holding> {
-  return PersistentMap(holdings.map((sfo) => [sfo.sfoId, sfo] as const))
+  return PersistentMap<SfoId, Holding>().withMutations((all) => {
+    for (const sfo of holdings) all.set(sfo.sfoId, sfo)
+  })
 }
 
 /** By ID, so that no result depends on how a map is laid out. */
