@@ -34,7 +34,9 @@ func (h sth) fields() obj {
 	return obj{"logId": h.logID, "timestamp": dec(h.timestamp), "size": dec(h.size), "root": h.root, "signature": h.signature}
 }
 
-func (h sth) head() obj { return obj{"timestamp": dec(h.timestamp), "size": dec(h.size), "root": h.root} }
+func (h sth) head() obj {
+	return obj{"timestamp": dec(h.timestamp), "size": dec(h.size), "root": h.root}
+}
 
 // before orders by (timestamp, size) (WIRE-012.2).
 func (h sth) before(o sth) bool {

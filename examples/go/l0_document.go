@@ -1,0 +1,153 @@
+package main
+
+import (
+	"crypto/ed25519"
+	"crypto/sha256"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+const (
+	maxDocument     = 4 << 20 // CONS-001.5
+	maxLines        = 65536
+	signatureWord   = "directory-signature "
+	consensusDomain = "ctor consensus v1\x00"
+)
+
+var (
+	signatureLine = regexp.MustCompile(`^directory-signature ([0-9a-f]{64}) ([0-9a-f]{128})$`)
+	paramPattern  = regexp.MustCompile(`^([!-<>-~]+)=(0|-?[1-9][0-9]*)$`)
+)
+
+// parseConsensus checks size, text, version, signatures, then the lines in order (CONS-001).
+func parseConsensus(document []byte, authorities [][]byte) any {
+	need(len(document) <= maxDocument && strings.Count(string(document), "\n") <= maxLines, "tooLarge")
+	need(utf8.Valid(document), "notText")
+	text := string(document)
+	for _, r := range text {
+		need(r == '\n' || r >= 0x20 && r < 0x7f, "notText")
+	}
+	need(strings.HasPrefix(text, "ctor-consensus-version 1\n"), "badVersion")
+	footer := strings.Index(text, "\ndirectory-footer\n")
+	need(footer >= 0 && strings.HasSuffix(text, "\n"), "truncated")
+	body, tail := text[:footer+1], text[footer+len("\ndirectory-footer\n"):]
+	need(tail != "", "truncated")
+	digest := checkSignatures(text[:len(text)-len(tail)]+signatureWord, tail, authorities)
+	d := &documentLines{params: obj{}, seen: map[string]bool{}}
+	d.c.digest = digest
+	for _, line := range strings.Split(strings.TrimSuffix(body, "\n"), "\n")[1:] {
+		d.line(line)
+	}
+	need(d.seen["valid-after"] && d.seen["fresh-until"] && d.seen["valid-until"], "missing")
+	need(d.c.validAfter < d.c.freshUntil && d.c.freshUntil <= d.c.validUntil, "badTimes")
+	out := d.c.fields()
+	out["params"] = d.params
+	if d.torConsensus != "" {
+		out["torConsensus"] = d.torConsensus
+	}
+	return out
+}
+
+// checkSignatures is CONS-001.1 and CONS-001.4.
+func checkSignatures(signed, tail string, authorities [][]byte) string {
+	sum := sha256.Sum256([]byte(signed))
+	message := append([]byte(consensusDomain), sum[:]...)
+	lines := strings.Split(strings.TrimSuffix(tail, "\n"), "\n")
+	need(len(lines) <= 64, "tooLarge")
+	good := map[string]bool{}
+	known := map[string]bool{}
+	for _, a := range authorities {
+		known[hx(a)] = true
+	}
+	seen := map[string]bool{}
+	for _, line := range lines {
+		parts := signatureLine.FindStringSubmatch(line)
+		need(parts != nil && !seen[parts[1]], "badSignatureLine")
+		seen[parts[1]] = true
+		if known[parts[1]] && ed25519.Verify(unhex(parts[1], "key"), message, unhex(parts[2], "signature")) {
+			good[parts[1]] = true
+		}
+	}
+	need(2*len(good) > len(known), "badSignature")
+	return hx(sum[:])
+}
+
+type documentLines struct {
+	c            consensus
+	params       obj
+	torConsensus string
+	seen         map[string]bool
+}
+
+func (d *documentLines) once(key string) { need(!d.seen[key], "duplicate"); d.seen[key] = true }
+
+func lineNumber(s string) int64 {
+	n, err := strconv.ParseInt(s, 10, 64)
+	need(decimal.MatchString(s) && err == nil && n <= maxNumber, "badLine")
+	return n
+}
+
+func lineHash(s string) string { need(hashText.MatchString(s), "badLine"); return s }
+
+func (d *documentLines) line(line string) {
+	f := strings.Split(line, " ")
+	fields := func(n int) { need(len(f) == n, "badLine") }
+	c := &d.c
+	switch f[0] {
+	case "tor-consensus":
+		fields(2)
+		d.torConsensus = lineHash(f[1])
+		d.once(f[0])
+	case "valid-after", "fresh-until", "valid-until":
+		fields(2)
+		n := lineNumber(f[1])
+		d.once(f[0])
+		*map[string]*int64{"valid-after": &c.validAfter, "fresh-until": &c.freshUntil, "valid-until": &c.validUntil}[f[0]] = n
+	case "params":
+		for _, one := range f[1:] {
+			parts := paramPattern.FindStringSubmatch(one)
+			need(parts != nil, "badLine")
+			n, err := strconv.ParseInt(parts[2], 10, 32)
+			need(err == nil, "badLine")
+			d.once("param " + parts[1])
+			d.params[parts[1]] = dec(n)
+		}
+		d.once(f[0])
+	case "log":
+		fields(5)
+		l := listedLog{id: lineHash(f[1]), mmd: lineNumber(f[2]), url: f[3], key: f[4]}
+		key, ok := strictBase64(l.key)
+		sum := sha256.Sum256(key)
+		need(ok && hx(sum[:]) == l.id, "badLine")
+		d.once("log " + l.id)
+		need(len(c.logs) < 256, "tooMany")
+		c.logs = append(c.logs, l)
+	case "sth":
+		fields(6)
+		h := sth{lineHash(f[1]), lineNumber(f[2]), lineNumber(f[3]), lineHash(f[4]), f[5]}
+		need(hexText.MatchString(f[5]), "badLine")
+		need(d.seen["log "+h.logID], "unknownLog")
+		d.once("sth " + strings.Join(f[1:5], " "))
+		need(len(c.sths) < 1024, "tooMany")
+		c.sths = append(c.sths, h)
+	case "ctr":
+		need(len(f) == 3 || len(f) == 4, "badLine")
+		one := ctr{lineHash(f[1]), f[2], []string{}}
+		if len(f) == 4 {
+			need(strings.HasPrefix(f[3], "family="), "badLine")
+			for _, id := range strings.Split(f[3][len("family="):], ",") {
+				one.family = append(one.family, lineHash(id))
+			}
+		}
+		d.once("ctr " + one.id)
+		need(len(c.ctrs) < 10000, "tooMany")
+		c.ctrs = append(c.ctrs, one)
+	case "auditor":
+		fields(3)
+		d.once("auditor " + lineHash(f[1]))
+		need(len(c.auditors) < 64, "tooMany")
+		c.auditors = append(c.auditors, auditor{f[1], f[1], f[2]})
+	}
+}
