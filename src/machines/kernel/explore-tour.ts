@@ -66,7 +66,7 @@ function* stopsAt<C, E extends { readonly type: string }, F extends Effect, W>(
 }
 
 /** Answers the first of the rows of a state and an event whose guard holds. */
-function taker(machine: AnyMachine, rows: readonly Row[]) {
+export function taker(machine: AnyMachine, rows: readonly Row[]) {
   const guards = machine.logic.implementations.guards as unknown as Readonly<Record<string, (args: object) => boolean>>
   const listed = new Map<string, Row[]>()
   for (const row of rows) {
