@@ -89,12 +89,15 @@ function withoutNull(schema: unknown): unknown {
   return takesNull(schema) ? onlyOther(made) : made
 }
 
+type Nullable = { readonly type?: unknown; readonly anyOf?: readonly { readonly type?: unknown }[] }
+
 function takesNull(schema: unknown): boolean {
-  const { anyOf } = (schema ?? {}) as { readonly anyOf?: readonly { readonly type?: unknown }[] }
-  return anyOf?.some(({ type }) => type === 'null') ?? false
+  const { type, anyOf } = (schema ?? {}) as Nullable
+  return (Array.isArray(type) && type.includes('null')) || (anyOf?.some((one) => one.type === 'null') ?? false)
 }
 
-function onlyOther({ anyOf, ...rest }: Readonly<Record<string, unknown>>): object {
-  const others = (anyOf as readonly { readonly type?: unknown }[]).filter(({ type }) => type !== 'null')
+function onlyOther({ anyOf, type, ...rest }: Readonly<Record<string, unknown>>): object {
+  if (Array.isArray(type)) return { type: type.find((one) => one !== 'null'), ...rest }
+  const others = ((anyOf ?? []) as readonly { readonly type?: unknown }[]).filter((one) => one.type !== 'null')
   return others.length === 1 ? { ...others[0], ...rest } : { anyOf: others, ...rest }
 }
