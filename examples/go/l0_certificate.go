@@ -23,6 +23,7 @@ type certificate struct {
 	sctList    *element  // the whole SCT list extension
 	sctListDER []byte    // its extnValue
 	spki       []byte
+	selfIssued bool
 	algorithm  element
 	signature  []byte
 }
@@ -60,9 +61,9 @@ func (c *certificate) readTBS() {
 	}
 	take(tagInteger)
 	take(tagSequence) // signature algorithm
-	take(tagSequence) // issuer
+	issuer := take(tagSequence)
 	take(tagSequence) // validity
-	take(tagSequence) // subject
+	c.selfIssued = bytes.Equal(issuer.full, take(tagSequence).full)
 	c.spki = take(tagSequence).full
 	for _, tag := range []byte{0x81, 0x82} {
 		if i < len(c.parts) && c.parts[i].tag == tag {

@@ -18,20 +18,23 @@ const (
 
 var (
 	signatureLine = regexp.MustCompile(`^directory-signature ([0-9a-f]{64}) ([0-9a-f]{128})$`)
+	urlPattern    = regexp.MustCompile(`^https?://[^/].*[^/]$`)
+	keyword       = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 	paramPattern  = regexp.MustCompile(`^([!-<>-~]+)=(0|-?[1-9][0-9]*)$`)
 )
 
 // parseConsensus checks size, text, version, signatures, then the lines in order (CONS-001).
 func parseConsensus(document []byte, authorities [][]byte) any {
 	need(len(document) <= maxDocument && strings.Count(string(document), "\n") <= maxLines, "tooLarge")
-	need(utf8.Valid(document), "notText")
+	need(utf8.Valid(document) && len(document) > 0 && document[len(document)-1] == '\n', "notText")
+	need(!strings.Contains("\n"+string(document), "\n\n"), "notText")
 	text := string(document)
 	for _, r := range text {
 		need(r == '\n' || r >= 0x20 && r < 0x7f, "notText")
 	}
 	need(strings.HasPrefix(text, "ctor-consensus-version 1\n"), "badVersion")
 	footer := strings.Index(text, "\ndirectory-footer\n")
-	need(footer >= 0 && strings.HasSuffix(text, "\n"), "truncated")
+	need(footer >= 0, "truncated")
 	body, tail := text[:footer+1], text[footer+len("\ndirectory-footer\n"):]
 	need(tail != "", "truncated")
 	digest := checkSignatures(text[:len(text)-len(tail)]+signatureWord, tail, authorities)
@@ -89,12 +92,22 @@ func lineNumber(s string) int64 {
 	return n
 }
 
+// lineURL takes http and https without a slash at the end.
+func lineURL(s string) string { need(urlPattern.MatchString(s), "badLine"); return s }
+
+// keyID is the ID of an auditor: SHA-256 of its key.
+func keyID(key string) string {
+	sum := sha256.Sum256(unhex(key, "key"))
+	return hx(sum[:])
+}
+
 func lineHash(s string) string { need(hashText.MatchString(s), "badLine"); return s }
 
 func (d *documentLines) line(line string) {
 	f := strings.Split(line, " ")
 	fields := func(n int) { need(len(f) == n, "badLine") }
 	c := &d.c
+	need(keyword.MatchString(f[0]), "badLine")
 	switch f[0] {
 	case "tor-consensus":
 		fields(2)
@@ -118,6 +131,7 @@ func (d *documentLines) line(line string) {
 	case "log":
 		fields(5)
 		l := listedLog{id: lineHash(f[1]), mmd: lineNumber(f[2]), url: f[3], key: f[4]}
+		lineURL(l.url)
 		key, ok := strictBase64(l.key)
 		sum := sha256.Sum256(key)
 		need(ok && hx(sum[:]) == l.id, "badLine")
@@ -134,7 +148,7 @@ func (d *documentLines) line(line string) {
 		c.sths = append(c.sths, h)
 	case "ctr":
 		need(len(f) == 3 || len(f) == 4, "badLine")
-		one := ctr{lineHash(f[1]), f[2], []string{}}
+		one := ctr{lineHash(f[1]), lineURL(f[2]), []string{}}
 		if len(f) == 4 {
 			need(strings.HasPrefix(f[3], "family="), "badLine")
 			for _, id := range strings.Split(f[3][len("family="):], ",") {
@@ -148,6 +162,6 @@ func (d *documentLines) line(line string) {
 		fields(3)
 		d.once("auditor " + lineHash(f[1]))
 		need(len(c.auditors) < 64, "tooMany")
-		c.auditors = append(c.auditors, auditor{f[1], f[1], f[2]})
+		c.auditors = append(c.auditors, auditor{keyID(f[1]), f[1], lineURL(f[2])})
 	}
 }

@@ -83,6 +83,7 @@ func validateSfo(l *log, s *sfo, now int64) any {
 		need(below.signedBy(above), "badChainSignature")
 		below = above
 	}
+	need(!below.selfIssued || below.signedBy(below), "badChainSignature")
 	hash := leafHash(merkleTreeLeaf(e, t.timestamp, t.extensions))
 	return obj{"sfoId": sfoID(s), "leafId": hx(t.logID) + ":" + hx(hash), "logId": hx(t.logID),
 		"sctTimestamp": dec(t.timestamp), "future": t.timestamp > now+futureToleranceMs}

@@ -86,6 +86,7 @@ func pairValid(p pair, own []sth) bool {
 // decodeProofSet is WIRE-009.1; at most limit pairs are taken, in the order sent.
 func decodeProofSet(body []byte, limit int64) []any {
 	o := parseNumbers(body, "badProofSet")
+	need(len(o) == 2, "badProofSet")
 	need(jsonNumber(o["version"], "badProofSet") == 1, "badProofSet")
 	list, ok := o["pairs"].([]any)
 	need(ok, "badProofSet")
@@ -101,9 +102,9 @@ func decodeProofSet(body []byte, limit int64) []any {
 
 func decodePair(v any) pair {
 	const c = "badProofSet"
-	member := func(v any, name string) any {
+	member := func(v any, name string, all int) any {
 		o, ok := v.(map[string]any)
-		need(ok, c)
+		need(ok && len(o) == all, c) // RELAY-008.1: nothing beside
 		return o[name]
 	}
 	text := func(v any) string {
@@ -116,15 +117,15 @@ func decodePair(v any) pair {
 		need(hashText.MatchString(s), c)
 		return s
 	}
-	p := pair{leafID: text(member(v, "leafId"))}
+	p := pair{leafID: text(member(v, "leafId", 3))}
 	need(leafIDText.MatchString(p.leafID), c)
-	h, proved := member(v, "sth"), member(v, "proof")
-	p.sth = sth{hash(member(h, "logId")), jsonNumber(member(h, "timestamp"), c), jsonNumber(member(h, "size"), c),
-		hash(member(h, "root")), text(member(h, "signature"))}
+	h, proved := member(v, "sth", 3), member(v, "proof", 3)
+	p.sth = sth{hash(member(h, "logId", 5)), jsonNumber(member(h, "timestamp", 5), c), jsonNumber(member(h, "size", 5), c),
+		hash(member(h, "root", 5)), text(member(h, "signature", 5))}
 	need(hexText.MatchString(p.sth.signature), c)
-	path, ok := member(proved, "path").([]any)
+	path, ok := member(proved, "path", 2).([]any)
 	need(ok && len(path) <= maxPath, c)
-	p.proof = proof{jsonNumber(member(proved, "leafIndex"), c), []string{}}
+	p.proof = proof{jsonNumber(member(proved, "leafIndex", 2), c), []string{}}
 	for _, one := range path {
 		p.proof.path = append(p.proof.path, hash(one))
 	}

@@ -31,17 +31,23 @@ func (c *cursor) uint64() uint64   { return binary.BigEndian.Uint64(c.take(8)) }
 func (c *cursor) vector16() []byte { return c.take(c.uint16()) }
 func (c *cursor) end()             { need(len(c.b) == 0, c.code) }
 
-// decodeSct fails with badSct or numberTooLarge, in this order.
+// knownAlgorithms: SHA-256 with RSA or ECDSA (RFC 6962 2.1.4).
+func knownAlgorithms(hash, signature byte) bool {
+	return hash == 4 && (signature == 1 || signature == 3)
+}
+
+// decodeSct fails with badSct or numberTooLarge, whichever comes first in the bytes.
 func decodeSct(b []byte) *sct {
 	c := &cursor{b, "badSct"}
 	need(c.uint8() == 0, "badSct")
 	s := &sct{logID: c.take(32)}
 	timestamp := c.uint64()
+	need(timestamp <= maxNumber, "numberTooLarge")
 	s.extensions = c.vector16()
 	s.hashAlgorithm, s.signatureAlgorithm = c.uint8(), c.uint8()
 	s.signature = c.vector16()
 	c.end()
-	need(timestamp <= maxNumber, "numberTooLarge")
+	need(knownAlgorithms(s.hashAlgorithm, s.signatureAlgorithm), "badSct")
 	s.timestamp = int64(timestamp)
 	return s
 }

@@ -55,7 +55,7 @@ func decodeSfos(body []byte, limit int64) []any {
 	return out
 }
 
-// strings takes an array of strings.
+// stringList takes an array of strings.
 func stringList(v any) (list []string, ok bool) {
 	array, ok := v.([]any)
 	for _, element := range array {
@@ -69,17 +69,22 @@ func decodeSfo(o map[string]any) *sfo {
 	_, v1 := o["sct_data_v1"]
 	_, v2 := o["sct_data_v2"]
 	need(v1 || !v2, "sctVersion") // WIRE-001.3
-	scts, ok := stringList(o["sct_data_v1"])
+	need(!v2, "sctCount")
+	scts, ok := o["sct_data_v1"].([]any)
 	need(ok && len(scts) == 1, "sctCount")
-	data, ok := strictBase64(scts[0])
+	encoded, ok := scts[0].(string)
+	need(ok, "badBase64")
+	data, ok := strictBase64(encoded)
 	need(ok, "badBase64")
 	list := decodeSctList(data)
 	need(len(list) == 1, "sctCount") // RELAY-022.1
 	decodeSct(list[0])
-	pems, ok := stringList(o["x509_chain"])
+	pems, ok := o["x509_chain"].([]any)
 	need(ok && len(pems) >= 1 && len(pems) <= 10, "chainLength") // WIRE-001.2
 	s, total := &sfo{sct: list[0]}, 0
-	for _, text := range pems {
+	for _, one := range pems {
+		text, ok := one.(string)
+		need(ok, "badPem")
 		der := decodePem(text)
 		s.chain, total = append(s.chain, der), total+len(der)
 	}

@@ -93,7 +93,7 @@ func decodeSth(logID string, body []byte) sth {
 	signature, ok := strictBase64(signatureText)
 	need(ok, "badSth")
 	c := &cursor{signature, "badSth"}
-	c.take(2)
+	need(knownAlgorithms(c.uint8(), c.uint8()), "badSth")
 	c.vector16()
 	c.end()
 	h.root, h.signature = hx(root), hx(signature)

@@ -22,6 +22,7 @@ func encodeOnionAddress(key []byte) string {
 }
 
 func decodeOnionAddress(address string) []byte {
+	address = strings.ToLower(address)
 	need(onionPattern.MatchString(address), "badAddress")
 	b, err := onionBase32.DecodeString(strings.TrimSuffix(address, ".onion"))
 	need(err == nil && len(b) == 35, "badAddress")
@@ -59,12 +60,14 @@ func verifySigningKeyCert(certificate, identity []byte, now int64) (key []byte, 
 	expiresAt = int64(binary.BigEndian.Uint32(c.take(4))) * 3600000
 	need(c.uint8() == 1, bad)
 	key = c.take(32)
+	named := false
 	for n := c.uint8(); n > 0; n-- {
 		length := c.uint16()
 		kind, flags := c.uint8(), c.uint8()
 		data := c.take(length)
 		if kind == 4 {
-			need(length == 32 && string(data) == string(identity), bad)
+			need(length == 32 && string(data) == string(identity) && !named, bad)
+			named = true
 		} else {
 			need(flags&1 == 0, bad) // AFFECTS_VALIDATION
 		}
@@ -73,7 +76,7 @@ func verifySigningKeyCert(certificate, identity []byte, now int64) (key []byte, 
 	signature := c.take(64)
 	c.end()
 	need(ed25519.Verify(identity, signed, signature), bad)
-	need(now < expiresAt, "expiredCertificate")
+	need(now <= expiresAt, "expiredCertificate")
 	return key, expiresAt
 }
 
@@ -111,7 +114,7 @@ func verifyCtrProof(text string, auditorKey, nonce []byte, consensuses []*consen
 	if !signed {
 		return check("badSignature")
 	}
-	return obj{"verdict": "notCtr", "check": "notListed"}
+	return obj{"verdict": "notCtr", "ctrId": hx(p.ctrID), "check": "notListed"}
 }
 
 // live: in its validity, or up to 3 h beyond it.

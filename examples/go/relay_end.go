@@ -72,7 +72,7 @@ func (m *relay) emptyRound() step {
 	}
 	m.round.taken = map[string]*heldSfo{}
 	emptying := obj{"type": "emptyBuckets", "round": dec(m.round.number), "sfoIds": emptied}
-	return accepted(append(effects, emptying)...)
+	return accepted(emptying).with(effects...)
 }
 
 func (m *relay) wait() any { return obj{"type": "startWait", "ms": dec(m.c.numbers["waitMs"])} }

@@ -100,6 +100,7 @@ func (m *sfoMachine) challengeNow(at int64, gap bool, firstDue, latest *sth) ste
 			if at < m.graceEndsAt {
 				return accepted() // AUD-010.1
 			}
+			m.latest = latest
 			return m.escalate("resolved.escalated", "no-sth", gap, nil) // AUD-009.2
 		}
 		m.latest = latest
@@ -134,7 +135,11 @@ func (m *sfoMachine) escalate(leaf, kind string, gap bool, p *proof) step {
 	if m.refusedBy != nil && (kind == "withheld" || kind == "late-merge") {
 		heads = append(heads, m.refusedBy.fields())
 	}
-	if m.asked != nil && kind != "no-sth" {
+	if kind == "no-sth" {
+		if m.latest != nil {
+			heads = append(heads, m.latest.fields())
+		}
+	} else if m.asked != nil {
 		heads = append(heads, m.asked.fields())
 	}
 	evidence := obj{"kind": kind, "logId": m.logID, "sfoId": m.sfoID, "sths": heads, "lastOutcome": m.lastOutcome,
