@@ -69,7 +69,8 @@ func decodeSfo(o map[string]any) *sfo {
 	_, v1 := o["sct_data_v1"]
 	_, v2 := o["sct_data_v2"]
 	need(v1 || !v2, "sctVersion") // WIRE-001.3
-	need(!v2, "sctCount")
+	newer, _ := o["sct_data_v2"].([]any)
+	need(len(newer) == 0, "sctCount")
 	scts, ok := o["sct_data_v1"].([]any)
 	need(ok && len(scts) == 1, "sctCount")
 	encoded, ok := scts[0].(string)

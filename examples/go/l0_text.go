@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/base64"
 	"strings"
+	"unicode/utf8"
 )
 
 // strictBase64 is canonical base64 with padding (WIRE-001.4), or ok is false.
@@ -31,7 +32,8 @@ func decodePem(text string) []byte {
 	for i, line := range body {
 		need(line != "", "badPem")
 		last := i == len(body)-1
-		need(len(line) == len(body[0]) || last && len(line) < len(body[0]), "badPem")
+		width, first := utf8.RuneCountInString(line), utf8.RuneCountInString(body[0])
+		need(width == first || last && width < first, "badPem")
 	}
 	der, ok := strictBase64(strings.Join(body, ""))
 	need(ok, "badBase64")

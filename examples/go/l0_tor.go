@@ -40,7 +40,7 @@ func (p *ctrProof) encode() string {
 
 func decodeCtrProof(text string) *ctrProof {
 	b, ok := strictBase64(text)
-	need(ok, "malformed")
+	need(ok && len(text) <= 2048, "malformed")
 	c := &cursor{b, "malformed"}
 	p := &ctrProof{c.take(32), c.take(32), c.vector16(), c.take(64)}
 	c.end()

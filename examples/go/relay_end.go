@@ -47,7 +47,7 @@ func (m *relay) emptyRound() step {
 			failure = "forwardedBefore"
 		}
 		switch {
-		case m.isProven(h.leafID): // INV-006.1
+		case m.provenHere(h.leafID): // INV-006.1
 			m.proven++
 			emptied = append(emptied, id)
 			continue
@@ -87,13 +87,7 @@ func (m *relay) endRound() step {
 // abortRound is RELAY-001.2: the deadline ends what runs; steps 8, 9 and 10 follow at once.
 func (m *relay) abortRound(at int64) step {
 	out := accepted(obj{"type": "endRound", "round": dec(m.round.number)})
-	switch m.leaf {
-	case "active.emptying":
-	case "active.rotating":
-		out = out.with(m.emptyRound().effects...)
-	default:
-		out = out.with(m.rotate(at).effects...).with(m.emptyRound().effects...)
-	}
+	out = out.with(m.rotate(at).effects...).with(m.emptyRound().effects...)
 	m.round, m.leaf = nil, "passive"
 	return out.with(m.wait())
 }

@@ -70,7 +70,7 @@ func (m *relay) forwardSfos() step {
 		ids := []string{}
 		for _, id := range keys(m.round.taken) {
 			h := m.round.taken[id]
-			if !h.in(int64(i)) || m.isProven(h.leafID) {
+			if !h.in(int64(i)) || m.provenHere(h.leafID) {
 				continue
 			}
 			if m.staysHere(h) {
@@ -83,6 +83,11 @@ func (m *relay) forwardSfos() step {
 		deliveries = append(deliveries, obj{"ctr": peer.fields(), "sfoIds": ids})
 	}
 	return accepted(obj{"type": "forward", "round": dec(m.round.number), "deliveries": deliveries})
+}
+
+// provenHere: in the proof set, or proven in this round and pushed out of a full set since.
+func (m *relay) provenHere(leafID string) bool {
+	return m.isProven(leafID) || m.round.answered[leafID].outcome == "proven"
 }
 
 func (h *heldSfo) in(bucket int64) bool {
@@ -108,9 +113,10 @@ func (m *relay) staysHere(h *heldSfo) bool {
 	return m.c.has("forwardHops", "one") && (h.hops > 0 || m.wasForwarded(h.leafID) || m.breakerOpen(h.logID))
 }
 
+// wasForwarded looks at what is remembered; only step 8 forgets.
 func (m *relay) wasForwarded(leafID string) bool {
 	for _, f := range m.forwardedLeaves {
-		if f.id == leafID && m.round.startedAt-f.at < m.c.numbers["forwardMemoryMs"] {
+		if f.id == leafID {
 			return true
 		}
 	}
@@ -152,7 +158,7 @@ func (m *relay) takeDelivery(ctrID, sfoID string, ok bool, at int64) step {
 func (m *relay) redelivery() (*ctr, []string) {
 	ids := []string{}
 	for _, id := range keys(m.round.failed) {
-		if !m.round.delivered[id] && m.round.pending[id] == nil && !m.isProven(m.round.taken[id].leafID) {
+		if !m.round.delivered[id] && m.round.pending[id] == nil && !m.provenHere(m.round.taken[id].leafID) {
 			ids = append(ids, id)
 		}
 	}
