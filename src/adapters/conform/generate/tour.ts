@@ -5,6 +5,8 @@ import { explore } from '../../../machines/kernel/explore.ts'
 import { type Stop, tour } from '../../../machines/kernel/explore-tour.ts'
 import { hardenedPolicy, seedPolicy } from '../../../machines/relay/profiles.ts'
 import { auditorModels, profileNames, relayModels } from '../explore-models.ts'
+import { fromWire, toWireObject } from '../json.ts'
+import { machines } from '../machines.ts'
 import type { DraftL1 } from './trace-draft.ts'
 
 // biome-ignore lint/suspicious/noExplicitAny: a tour is of any model.
@@ -19,7 +21,13 @@ export function tourDrafts(): readonly DraftL1[] {
   const auditors = kinds.flatMap((kind) =>
     stopsOf(auditorModels.filter((model) => model.kind === kind)).map((stop) => draftOf(kind, '', stop, {})),
   )
-  return [...relays, ...auditors]
+  return [...relays, ...auditors].filter(canBeSaid)
+}
+
+/** A model may also try what no vector can say, as a mean that is negative. */
+function canBeSaid({ machine, events }: DraftL1): boolean {
+  const schema = machines[machine]?.event
+  return schema !== undefined && events.every((event) => fromWire(schema, toWireObject(event)).ok)
 }
 
 function stopsOf(models: readonly AnyModel[]): readonly AnyStop[] {
