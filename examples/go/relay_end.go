@@ -43,7 +43,7 @@ func (m *relay) emptyRound() step {
 	for _, id := range keys(m.round.taken) {
 		h := m.round.taken[id]
 		failure := "forwardFailed"
-		if m.round.keptBack[id] {
+		if m.staysHere(h) {
 			failure = "forwardedBefore"
 		}
 		switch {

@@ -21,7 +21,6 @@ type round struct {
 	delivered         map[string]bool
 	pending, failed   map[string]map[string]bool // sfoId: ctrIds
 	retrying          bool
-	keptBack          map[string]bool
 }
 
 func sorted(list []string) []string {
@@ -52,7 +51,7 @@ func (m *relay) startRound(at int64, draws []int64) step {
 	m.roundNumber++
 	r := &round{number: m.roundNumber, startedAt: at, taken: m.held, asked: map[string]sth{}, askedAs: map[string]string{},
 		answered: map[string]answer{}, delivered: map[string]bool{}, pending: map[string]map[string]bool{},
-		failed: map[string]map[string]bool{}, keptBack: map[string]bool{}}
+		failed: map[string]map[string]bool{}}
 	m.round, m.held, m.leaf = r, map[string]*heldSfo{}, "active.connecting"
 	old := m.buckets
 	m.buckets = make([][]string, len(old))

@@ -74,7 +74,6 @@ func (m *relay) forwardSfos() step {
 				continue
 			}
 			if m.staysHere(h) {
-				m.round.keptBack[id] = true
 				continue
 			}
 			ids = append(ids, id)
