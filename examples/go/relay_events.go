@@ -39,10 +39,6 @@ func (m *relay) take(e *reader) step {
 		e.done()
 		if m.active() && m.c.has("whileActive", "drop") {
 			m.received++
-			if m.sameSfo(r.sfoID) != nil { // what it holds it does not forget
-				m.drop("active")
-				return ignored("active")
-			}
 			return m.turnAway(r, "active") // RELAY-111.1
 		}
 		if int64(len(draws)) < 2*m.c.numbers["n"] {

@@ -27,6 +27,9 @@ func (m *relay) receiveSfo(r reference, at int64, draws []int64) step {
 
 func (m *relay) turnAway(r reference, reason string) step {
 	m.drop(reason)
+	if m.sameSfo(r.sfoID) != nil { // what it holds it does not forget
+		return ignored(reason)
+	}
 	return ignored(reason).with(obj{"type": "forgetSfos", "sfoIds": []string{r.sfoID}})
 }
 

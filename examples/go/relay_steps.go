@@ -156,8 +156,9 @@ func (m *relay) takeDelivery(ctrID, sfoID string, ok bool, at int64) step {
 // redelivery is RELAY-017.1: the first sampled CTR that took all of its own, and what no CTR took.
 func (m *relay) redelivery() (*ctr, []string) {
 	ids := []string{}
-	for _, id := range keys(m.round.failed) {
-		if !m.round.delivered[id] && m.round.pending[id] == nil && !m.provenHere(m.round.taken[id].leafID) {
+	for _, id := range keys(m.round.taken) { // no answer is no delivery
+		undelivered := m.round.failed[id] != nil || m.round.pending[id] != nil
+		if undelivered && !m.round.delivered[id] && !m.provenHere(m.round.taken[id].leafID) {
 			ids = append(ids, id)
 		}
 	}
@@ -179,7 +180,7 @@ func (m *relay) redelivery() (*ctr, []string) {
 }
 
 func (m *relay) redeliver(peer *ctr, ids []string) step {
-	m.round.retrying = true
+	m.round.retrying, m.round.pending = true, map[string]map[string]bool{}
 	for _, id := range ids {
 		note(m.round.pending, id, peer.id)
 	}
