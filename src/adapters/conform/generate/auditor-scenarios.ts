@@ -391,16 +391,14 @@ function rounds(): readonly DraftL1[] {
         [`whole-${at + 1}`]: [whole.slice(0, at + 1), { leaf: leaves[at] as string }],
       }),
     ),
-    ...whole
-      .slice(0, -1)
-      .flatMap((_, at) =>
-        drafts('round', ['AUD-120'], {
-          [`deadline-after-${at + 1}`]: [
-            [...whole.slice(0, at + 1), { type: 'deadline', round: 1, draw: [0], at: 105 }],
-            { leaf: 'idle' },
-          ],
-        }),
-      ),
+    ...whole.slice(0, -1).flatMap((_, at) =>
+      drafts('round', ['AUD-120'], {
+        [`deadline-after-${at + 1}`]: [
+          [...whole.slice(0, at + 1), { type: 'deadline', round: 1, draw: [0], at: 105 }],
+          { leaf: 'idle' },
+        ],
+      }),
+    ),
     ...drafts('round', ['AUD-015', 'AUD-111'], {
       'touching-consensuses': [[begin, hears(90, 100), done('sths'), hears(100, 110)], {}],
       'gap-between-consensuses': [[begin, hears(90, 100), done('sths'), hears(120, 130)], {}],
