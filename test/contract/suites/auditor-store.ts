@@ -105,11 +105,19 @@ export function auditorStoreSuite(name: string, { make }: AuditorStoreFactory): 
       expect(others).toEqual([])
     })
 
+    test('a finding about tree heads that a restart finds again is counted once [INV-009, AUD-017]', async () => {
+      const fork = evidenceOf(logId(0), 'split-view', null)
+      for (const since of [1, 2]) await store.escalate({ ...fork, since })
+      await store.escalate(evidenceOf(logId(0), 'split-view', null, 7))
+      expect(store.incidents().map(({ kind, count }) => [kind, count])).toEqual([['split-view', 2]])
+    })
+
     test('an incident counts all and keeps the first 16 samples [AUD-023]', async () => {
       const rows = range(20).map((n) => rowOf(n, evidenceOf(logId(0), 'future-sct', sfoId(n), n)))
       await store.insert(rows, entry)
-      await store.escalate(evidenceOf(logId(0), 'log-down', null))
-      await store.escalate(evidenceOf(logId(0), 'log-down', null))
+      const down0 = { ...evidenceOf(logId(0), 'log-down', null), sths: [] }
+      await store.escalate(down0)
+      await store.escalate(down0)
       const [future, down] = store.incidents()
       expect([future?.count, future?.samples]).toEqual([20, rows.slice(0, 16).map(({ escalate }) => escalate)])
       expect([down?.kind, down?.count]).toEqual(['log-down', 2])

@@ -3,7 +3,7 @@
 import type { Incident } from '../../../effects/ports.ts'
 import type { Evidence } from '../../../machines/auditor/types.ts'
 import type { SfoId } from '../../../machines/ct/types.ts'
-import { samplesPerIncident } from './rules.ts'
+import { sameFinding, samplesPerIncident } from './rules.ts'
 
 export interface MemoryIncidents {
   record(evidence: Evidence, at: number): void
@@ -26,6 +26,7 @@ export function memoryIncidents(isStored: (sfoId: SfoId) => boolean): MemoryInci
       }
       const key = `${logId}|${kind}`
       const known = incidents.get(key) ?? { ...unseen, id: incidents.size + 1, logId, kind, firstAt: at }
+      if (known.samples.some((sample) => sameFinding(sample, evidence))) return
       const samples = [...known.samples, evidence].slice(0, samplesPerIncident)
       incidents.set(key, { ...known, count: known.count + 1, lastAt: at, samples })
     },

@@ -1,7 +1,7 @@
 // What every AuditorStore keeps to, whatever it is made of [AUD-012, AUD-023]: statuses, limits, and what no row may be.
 // Invariant: two stores that follow these rules answer alike, which the model-based test holds them to.
 import type { SfoState, SfoStatus, StoreError } from '../../../effects/ports.ts'
-import type { ReportEntry, SeenSth } from '../../../machines/auditor/types.ts'
+import type { Evidence, ReportEntry, SeenSth } from '../../../machines/auditor/types.ts'
 import type { Result, Sth } from '../../../machines/ct/types.ts'
 import type { StateValue } from '../../../machines/kernel/machine.ts'
 
@@ -67,4 +67,13 @@ export const noSfos: Readonly<Record<SfoStatus, number>> = {
   escalated: 0,
   lateProven: 0,
   unjudgeable: 0,
+}
+
+/**
+ * What a crash between the record of a finding and that of its tree heads makes a restarted view find again: evidence of no SFO, of
+ * the same kind and about the same tree heads. Evidence without any (`log-down`) is a new occurrence each time.
+ */
+export function sameFinding(known: Evidence, found: Evidence): boolean {
+  if (found.sfoId !== null || known.sfoId !== null || found.sths.length === 0) return false
+  return known.kind === found.kind && JSON.stringify(known.sths) === JSON.stringify(found.sths)
 }

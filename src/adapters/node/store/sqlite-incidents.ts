@@ -1,12 +1,12 @@
 // Incidents in SQLite [AUD-023]. Invariant: an SFO of the store is counted once per kind, however often it is recorded, since
-// (sfo, kind) is a key [AUD-012].
+// (sfo, kind) is a key [AUD-012]; so is a finding about tree heads while a sample shows it.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Incident } from '../../../effects/ports.ts'
 import type { Evidence } from '../../../machines/auditor/types.ts'
 import type { SfoId } from '../../../machines/ct/types.ts'
 import type { Undo } from './group-commit.ts'
 import type { Names } from './names.ts'
-import { samplesPerIncident } from './rules.ts'
+import { sameFinding, samplesPerIncident } from './rules.ts'
 
 export interface SqliteIncidents {
   record(evidence: Evidence, at: number, undo: Undo): void
@@ -28,6 +28,9 @@ export function sqliteIncidents(
   const insertSample = db.prepare('INSERT INTO sample VALUES (?, ?, ?)')
   const selectIncidents = db.prepare('SELECT * FROM incident ORDER BY id')
   const selectSamples = db.prepare('SELECT evidence FROM sample WHERE incident = ? ORDER BY position')
+  const selectSamplesOf = db.prepare(
+    'SELECT evidence FROM sample JOIN incident ON incident.id = sample.incident WHERE log = ? AND kind = ?',
+  )
   const notified = db.prepare('UPDATE incident SET notified = 1 WHERE id = ?')
 
   return {
@@ -35,7 +38,10 @@ export function sqliteIncidents(
       const { sfoId, kind, logId } = evidence
       const sfo = sfoId === null ? undefined : findSfo(sfoId)
       if (sfo !== undefined && insertEscalation.run(sfo, kind).changes === 0) return
-      const counted = count.get(logs.number(logId, undo), kind, at, at)
+      const log = logs.number(logId, undo)
+      const samples = sfoId === null ? selectSamplesOf.all(log, kind) : []
+      if (samples.some((sample) => sameFinding(JSON.parse(String(sample.evidence)) as Evidence, evidence))) return
+      const counted = count.get(log, kind, at, at)
       const position = Number(counted?.count)
       if (position <= samplesPerIncident) insertSample.run(Number(counted?.id), position, JSON.stringify(evidence))
     },
