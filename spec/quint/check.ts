@@ -35,7 +35,7 @@ const simulator = ['--backend=typescript', `--seed=${seed}`, '--verbosity=1']
 
 /** The longest first. */
 const simulations: readonly Simulation[] = [
-  { module: 'sfo_corrected', world: 'sfo_world', samples: 20_000, steps: 15, never: [] },
+  { module: 'sfo_corrected', world: 'sfo_world', samples: 16_000, steps: 15, never: [] },
   { module: 'network', world: 'network', samples: 1500, steps: 50, never: [] },
   { module: 'relay_mixed', world: 'relay_world', samples: 1800, steps: 40, never: [] },
   {

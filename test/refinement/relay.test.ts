@@ -16,14 +16,14 @@ import { countSteps, replay, report, type Take } from './replay.ts'
 const fixed = 1
 const seed = fc.readConfigureGlobal().seed ?? fixed
 const modules = ['relay_seed', 'relay_hardened', 'relay_mixed'] as const
-const each = 90
+const each = 85
 
 type Traces = Readonly<Record<(typeof modules)[number], readonly Trace[]>>
 let fixedTraces: Traces
 let freshTraces: Traces
 
 beforeAll(async () => {
-  const of = (seed: number) => Promise.all(modules.map((module) => tracesOf({ module, seed, traces: each, steps: 40 })))
+  const of = (seed: number) => Promise.all(modules.map((module) => tracesOf({ module, seed, traces: each, steps: 36 })))
   const [[a = [], b = [], c = []], [d = [], e = [], f = []]] = await Promise.all([of(fixed), of(seed)])
   fixedTraces = { relay_seed: a, relay_hardened: b, relay_mixed: c }
   freshTraces = { relay_seed: d, relay_hardened: e, relay_mixed: f }
