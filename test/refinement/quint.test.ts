@@ -1,6 +1,6 @@
 // What the traces rest on: the simulator is deterministic, and a request that it cannot serve says why.
 import { expect, test } from 'vitest'
-import { tracesOf } from './quint.ts'
+import { tracesOf } from '../../src/adapters/conform/refinement/quint.ts'
 
 test('the same seed gives the same traces, another one others [INV-008]', async () => {
   const request = { module: 'sfo_corrected', seed: 5, traces: 10, steps: 10 }

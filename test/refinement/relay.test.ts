@@ -1,6 +1,9 @@
 // The relay machine refines its formal model: traces of both profiles and of every mixture of policies, replayed step by step.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { type Trace, tracesOf } from '../../src/adapters/conform/refinement/quint.ts'
+import { configOf, relayRefinement } from '../../src/adapters/conform/refinement/relay-refinement.ts'
+import { countSteps, replay, report, type Take } from '../../src/adapters/conform/refinement/replay.ts'
 import { relayBugs } from '../../src/adapters/conform/seeded-bugs-relay.ts'
 import { step } from '../../src/machines/kernel/step.ts'
 import { violated } from '../../src/machines/relay/invariants.ts'
@@ -8,9 +11,6 @@ import { relayMachine } from '../../src/machines/relay/machine.ts'
 import { minimalRelay } from '../../src/machines/relay/minimal.ts'
 import { hardenedPolicy, seedPolicy } from '../../src/machines/relay/profiles.ts'
 import type { RelayContext, RelayEffect, RelayEvent } from '../../src/machines/relay/types.ts'
-import { type Trace, tracesOf } from './quint.ts'
-import { configOf, relayRefinement } from './relay-refinement.ts'
-import { countSteps, replay, report, type Take } from './replay.ts'
 
 /** Half of the traces are always the same ones, so that what must be among them is. */
 const fixed = 1

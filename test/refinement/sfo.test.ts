@@ -1,15 +1,15 @@
 // The machine of one SFO refines its formal model, crashes included; and the document's step 3.2 is not refined by it.
 import fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { type Trace, tracesOf } from '../../src/adapters/conform/refinement/quint.ts'
+import { countSteps, replay, report, type Take } from '../../src/adapters/conform/refinement/replay.ts'
+import { sfoRefinement } from '../../src/adapters/conform/refinement/sfo-refinement.ts'
 import { auditorBugs } from '../../src/adapters/conform/seeded-bugs-auditor.ts'
 import { type Observed, sfoInvariants } from '../../src/machines/auditor/invariants.ts'
 import { sfoModel } from '../../src/machines/auditor/minimal-sfo.ts'
 import { sfoMachine } from '../../src/machines/auditor/sfo.ts'
 import type { SfoContext, SfoEffect, SfoEvent } from '../../src/machines/auditor/types.ts'
 import { step } from '../../src/machines/kernel/step.ts'
-import { type Trace, tracesOf } from './quint.ts'
-import { countSteps, replay, report, type Take } from './replay.ts'
-import { sfoRefinement } from './sfo-refinement.ts'
 
 /** Half of the traces are always the same ones, so that what must be among them is. */
 const fixed = 1

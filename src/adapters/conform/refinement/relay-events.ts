@@ -1,7 +1,7 @@
 // The relay model's events, as they happen to the machine. Invariant: draws make the machine choose what the model chose.
-import type { State } from '../../src/machines/kernel/machine.ts'
-import { drawsNeeded, peerDraws } from '../../src/machines/relay/draws.ts'
-import type { RelayContext, RelayEvent, StepName } from '../../src/machines/relay/types.ts'
+import type { State } from '../../../machines/kernel/machine.ts'
+import { drawsNeeded, peerDraws } from '../../../machines/relay/draws.ts'
+import type { RelayContext, RelayEvent, StepName } from '../../../machines/relay/types.ts'
 import { drawOf, drawsOf, heads, tails } from './draws.ts'
 import type { Variant } from './quint.ts'
 import { consensusOf, idOf, leafOf, onionOf, pairOf, sfoOf } from './relay-words.ts'

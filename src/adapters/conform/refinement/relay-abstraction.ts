@@ -1,9 +1,9 @@
 // The relay machine's state and effects in the model's words. Invariant: nothing of the state is left out but the time at which a round
 // started, which nothing reads.
-import type { State } from '../../src/machines/kernel/machine.ts'
-import type { Aged } from '../../src/machines/relay/aged.ts'
-import type { RandomSet } from '../../src/machines/relay/random-set.ts'
-import type { Holding, RelayContext, RelayEffect, Round } from '../../src/machines/relay/types.ts'
+import type { State } from '../../../machines/kernel/machine.ts'
+import type { Aged } from '../../../machines/relay/aged.ts'
+import type { RandomSet } from '../../../machines/relay/random-set.ts'
+import type { Holding, RelayContext, RelayEffect, Round } from '../../../machines/relay/types.ts'
 import { inOrder, type Trace, type Value, type Variant } from './quint.ts'
 import { leafNumber, modelSth, numberOf, onionNumber, sfoNumber } from './relay-words.ts'
 

@@ -29,8 +29,8 @@ export interface Request {
   readonly steps: number
 }
 
-const model = new URL('../../spec/quint/', import.meta.url)
-const cli = new URL('../../node_modules/@informalsystems/quint/dist/src/cli.js', import.meta.url)
+const model = new URL('../../../../spec/quint/', import.meta.url)
+const cli = new URL('../../../../node_modules/@informalsystems/quint/dist/src/cli.js', import.meta.url)
 
 /** @throws Error with what Quint printed where it fails, or writes fewer traces than it was asked for. */
 export async function tracesOf({ module, seed, traces, steps }: Request): Promise<readonly Trace[]> {

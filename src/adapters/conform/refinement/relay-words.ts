@@ -1,7 +1,7 @@
 // The relay model's integers as the machine's IDs, and back. Invariant: both orders are the same, and a leaf names its log.
-import type { LeafId, LogId, ProofPair, SfoId, Sth } from '../../src/machines/ct/types.ts'
-import { decodeOnionAddress, encodeOnionAddress } from '../../src/machines/tor/onion-address.ts'
-import type { Consensus } from '../../src/machines/tor/types.ts'
+import type { LeafId, LogId, ProofPair, SfoId, Sth } from '../../../machines/ct/types.ts'
+import { decodeOnionAddress, encodeOnionAddress } from '../../../machines/tor/onion-address.ts'
+import type { Consensus } from '../../../machines/tor/types.ts'
 import type { Value } from './quint.ts'
 
 export const mmd = 10

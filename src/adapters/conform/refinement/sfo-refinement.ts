@@ -1,8 +1,8 @@
 // What ties the machine of one SFO to its model [spec/quint/sfo.qnt]. Invariant: nothing of the row is left out but its identities.
 
-import { newSfo } from '../../src/machines/auditor/new-sfo.ts'
-import type { SfoContext, SfoEffect, SfoEvent } from '../../src/machines/auditor/types.ts'
-import type { InclusionProof, Sth } from '../../src/machines/ct/types.ts'
+import { newSfo } from '../../../machines/auditor/new-sfo.ts'
+import type { SfoContext, SfoEffect, SfoEvent } from '../../../machines/auditor/types.ts'
+import type { InclusionProof, Sth } from '../../../machines/ct/types.ts'
 import type { Value, Variant } from './quint.ts'
 import type { Refinement } from './replay.ts'
 

@@ -1,7 +1,7 @@
 // Replays a trace of the model on a machine: each event the same disposition, reason, effects and state [INV-008].
 // Invariant: what is compared is everything that both sides know; a difference names trace, step and both sides.
-import { canonicalText } from '../../src/machines/kernel/canonical.ts'
-import type { Effect, State, Step } from '../../src/machines/kernel/machine.ts'
+import { canonicalText } from '../../../machines/kernel/canonical.ts'
+import type { Effect, State, Step } from '../../../machines/kernel/machine.ts'
 import type { Trace, Value, Variant } from './quint.ts'
 
 /** How a machine's world is told in the model's words. `S`: what the model's state is. */

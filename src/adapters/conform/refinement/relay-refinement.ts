@@ -1,6 +1,6 @@
 // What ties the relay machine to its model [spec/quint/relay.qnt]. Invariant: the model's configuration is the machine's.
-import { initialRelay } from '../../src/machines/relay/initial.ts'
-import type { RelayConfig, RelayContext, RelayEffect, RelayEvent } from '../../src/machines/relay/types.ts'
+import { initialRelay } from '../../../machines/relay/initial.ts'
+import type { RelayConfig, RelayContext, RelayEffect, RelayEvent } from '../../../machines/relay/types.ts'
 import type { Trace } from './quint.ts'
 import { modelRelayState, relayEffect, relayState } from './relay-abstraction.ts'
 import { relayEvent } from './relay-events.ts'
