@@ -11,8 +11,9 @@ type consensus struct {
 }
 
 type listedLog struct {
-	id, key, url string
-	mmd          int64
+	id, key, url  string
+	mmd           int64
+	monitoringURL string
 }
 
 type ctr struct {
@@ -28,7 +29,11 @@ func readConsensus(r *reader) *consensus {
 		validUntil: r.num("validUntil"), sths: readSths(r, "sths")}
 	for _, v := range r.list("logs") {
 		o := object(v, "log")
-		c.logs = append(c.logs, listedLog{o.hash("logId"), o.text("key"), o.text("url"), o.num("mmd")})
+		l := listedLog{id: o.hash("logId"), key: o.text("key"), url: o.text("url"), mmd: o.num("mmd")}
+		if o.has("monitoringUrl") {
+			l.monitoringURL = o.text("monitoringUrl")
+		}
+		c.logs = append(c.logs, l)
 		o.done()
 	}
 	for _, v := range r.list("ctrs") {
@@ -49,7 +54,11 @@ func readConsensus(r *reader) *consensus {
 func (c *consensus) fields() obj {
 	logs, sths, ctrs, auditors := []any{}, []any{}, []any{}, []any{}
 	for _, l := range c.logs {
-		logs = append(logs, obj{"logId": l.id, "key": l.key, "mmd": dec(l.mmd), "url": l.url})
+		one := obj{"logId": l.id, "key": l.key, "mmd": dec(l.mmd), "url": l.url}
+		if l.monitoringURL != "" {
+			one["monitoringUrl"] = l.monitoringURL
+		}
+		logs = append(logs, one)
 	}
 	for _, h := range c.sths {
 		sths = append(sths, h.fields())

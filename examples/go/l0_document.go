@@ -129,9 +129,13 @@ func (d *documentLines) line(line string) {
 		}
 		d.once(f[0])
 	case "log":
-		fields(5)
+		need(len(f) == 5 || len(f) == 6, "badLine")
 		l := listedLog{id: lineHash(f[1]), mmd: lineNumber(f[2]), url: f[3], key: f[4]}
 		lineURL(l.url)
+		if len(f) == 6 {
+			need(strings.HasPrefix(f[5], "static="), "badLine")
+			l.monitoringURL = lineURL(f[5][len("static="):])
+		}
 		key, ok := strictBase64(l.key)
 		sum := sha256.Sum256(key)
 		need(ok && hx(sum[:]) == l.id, "badLine")

@@ -21,6 +21,9 @@ type log struct {
 func readLog(r *reader) *log {
 	l := &log{id: r.hash("logId"), mmd: r.num("mmd")}
 	r.text("url")
+	if r.has("monitoringUrl") {
+		r.text("monitoringUrl")
+	}
 	key, err := base64.StdEncoding.Strict().DecodeString(r.text("key"))
 	if err != nil {
 		badShape("%s.key is not base64", r.where)

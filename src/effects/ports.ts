@@ -3,7 +3,17 @@
 // only `AbortError` (its signal fired) or for a defect.
 
 import type { Evidence, NewSfo, ReportEntry, SeenSth, SfoContext } from '../machines/auditor/types.ts'
-import type { Answer, InclusionProof, LeafId, Log, LogId, ProofPair, Result, SfoId } from '../machines/ct/types.ts'
+import type {
+  Answer,
+  InclusionAnswer,
+  LeafId,
+  Log,
+  LogId,
+  ProofPair,
+  Result,
+  SfoId,
+  Sth,
+} from '../machines/ct/types.ts'
 import type { State } from '../machines/kernel/machine.ts'
 import type { Auditor, Consensus, CtrId } from '../machines/tor/types.ts'
 
@@ -25,23 +35,38 @@ export interface Random {
 /** Streams with equal tokens share a circuit, others never do (SOCKS user and password). */
 export type Isolation = string
 
-/** RFC 6962 section 4. Answers are bounded in bytes while they are read; nothing in them is verified here. */
+/**
+ * A log of either kind: RFC 6962 section 4, or static-ct where the log has a `monitoringUrl`. Answers are bounded in bytes while
+ * they are read; what they say of the log is verified by who asked.
+ */
 export interface LogClient {
-  getProofByHash(
+  /**
+   * A static-ct log is asked by `leafIndex` alone: where it is null the answer is malformed (`noLeafIndex`), where the tree ends
+   * before it, refused with 404; no request goes out for either [WIRE-013].
+   */
+  getInclusion(
     log: Log,
-    leafHash: string,
-    treeSize: number,
+    leaf: PromisedLeaf,
+    sth: Sth,
     isolation: Isolation,
     signal: AbortSignal,
-  ): Promise<Answer<InclusionProof>>
-  /** Path elements, 64 hex digits each. */
+  ): Promise<Answer<InclusionAnswer>>
+  /** Path elements, 64 hex digits each, in the order of RFC 6962 2.1.2. */
   getSthConsistency(
     log: Log,
-    first: number,
-    second: number,
+    first: Sth,
+    second: Sth,
     isolation: Isolation,
     signal: AbortSignal,
   ): Promise<Answer<readonly string[]>>
+  /** The log's current tree head: get-sth, or the checkpoint. Its signature is not verified here. */
+  getSth(log: Log, isolation: Isolation, signal: AbortSignal): Promise<Answer<Sth>>
+}
+
+/** `leafHash`: 64 hex digits. `leafIndex`: from the SCT's extensions, null where they have none. */
+export interface PromisedLeaf {
+  readonly leafHash: string
+  readonly leafIndex: number | null
 }
 
 /** What a relay sends to other relays. */

@@ -6,7 +6,7 @@ import { httpAuditorClient } from '../../src/adapters/node/auditor-client.ts'
 import { encodeProofSet } from '../../src/adapters/node/http/proof-set.ts'
 import { httpLogClient } from '../../src/adapters/node/log-client.ts'
 import { httpPeerClient } from '../../src/adapters/node/peer-client.ts'
-import type { Log, ProofPair } from '../../src/machines/ct/types.ts'
+import type { Log, ProofPair, Sth } from '../../src/machines/ct/types.ts'
 import { type Answerer, http, misbehaving, socksProxy } from './http-misbehaving.ts'
 
 const limits = { maxAgents: 8, idleMs: 10_000, connectMs: 1_000, totalMs: 400 }
@@ -32,18 +32,27 @@ async function server(answer: Answerer) {
 
 const logAt = (url: string): Log => ({ logId: 'a'.repeat(64), key: '', mmd: 0, url: `${url}/log` })
 const leafHash = `fb${'ef'.repeat(31)}`
+const leaf = { leafHash, leafIndex: null }
+const sized = (size: number): Sth => ({
+  logId: 'a'.repeat(64),
+  timestamp: 1,
+  size,
+  root: '0'.repeat(64),
+  signature: '04030000',
+})
+const head = sized(9)
 const node = Buffer.alloc(32, 7)
 const base64 = node.toString('base64')
 const hex = node.toString('hex')
 
 async function proofFrom(answer: Answerer, agents = pool()) {
   const { url } = await server(answer)
-  return httpLogClient(agents).getProofByHash(logAt(url), leafHash, 9, 'token', never)
+  return httpLogClient(agents).getInclusion(logAt(url), leaf, head, 'token', never)
 }
 
 test('get-proof-by-hash asks as RFC 6962 4.5 says and answers hex [WIRE-006]', async () => {
   const log = await server((socket) => socket.write(http(200, `{"leaf_index":0,"audit_path":["${base64}"],"more":1}`)))
-  const answer = await httpLogClient(pool()).getProofByHash(logAt(log.url), leafHash, 9, 'token', never)
+  const answer = await httpLogClient(pool()).getInclusion(logAt(log.url), leaf, head, 'token', never)
   expect(answer).toEqual({ kind: 'ok', value: { leafIndex: 0, path: [hex] } })
   const [line] = log.requests[0]?.split('\r\n') ?? []
   const asked = new URL(line?.split(' ')[1] ?? '', log.url)
@@ -56,10 +65,13 @@ test('get-proof-by-hash asks as RFC 6962 4.5 says and answers hex [WIRE-006]', a
 test('get-sth-consistency asks as RFC 6962 4.4 says, and never with first=0 [WIRE-006]', async () => {
   const log = await server((socket) => socket.write(http(200, `{"consistency":["${base64}","${base64}"]}`)))
   const client = httpLogClient(pool())
-  const answer = await client.getSthConsistency(logAt(log.url), 3, 9, 'token', never)
+  const answer = await client.getSthConsistency(logAt(log.url), sized(3), head, 'token', never)
   expect(answer).toEqual({ kind: 'ok', value: [hex, hex] })
   expect(log.requests[0]).toMatch(/^GET \/log\/ct\/v1\/get-sth-consistency\?first=3&second=9 /)
-  expect(await client.getSthConsistency(logAt(log.url), 0, 9, 'token', never)).toEqual({ kind: 'ok', value: [] })
+  expect(await client.getSthConsistency(logAt(log.url), sized(0), head, 'token', never)).toEqual({
+    kind: 'ok',
+    value: [],
+  })
   expect(log.requests.length).toBe(1)
 })
 
@@ -149,7 +161,7 @@ function headers(socket: Parameters<Answerer>[0]): void {
 test('a log that is down is unreachable [RELAY-004]', async () => {
   const { url, close } = await misbehaving(() => {})
   await close()
-  const answer = await httpLogClient(pool()).getProofByHash(logAt(url), leafHash, 9, 'token', never)
+  const answer = await httpLogClient(pool()).getInclusion(logAt(url), leaf, head, 'token', never)
   expect(answer).toEqual({ kind: 'unreachable', detail: 'ECONNREFUSED' })
 })
 
@@ -157,12 +169,12 @@ test('a signal that fires ends a request at once with AbortError, and so does on
   const { url } = await server(() => {})
   const client = httpLogClient(pool({ totalMs: 5_000 }))
   const controller = new AbortController()
-  const asked = client.getProofByHash(logAt(url), leafHash, 9, 'token', controller.signal)
+  const asked = client.getInclusion(logAt(url), leaf, head, 'token', controller.signal)
   const began = performance.now()
   setTimeout(() => controller.abort(), 50)
   await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
   expect(performance.now() - began).toBeLessThan(1_000)
-  const again = client.getSthConsistency(logAt(url), 1, 2, 'token', controller.signal)
+  const again = client.getSthConsistency(logAt(url), sized(1), sized(2), 'token', controller.signal)
   await expect(again).rejects.toMatchObject({ name: 'AbortError' })
   await expect(httpPeerClient(pool(), () => null).connect(url, 'token', controller.signal)).rejects.toMatchObject({
     name: 'AbortError',
@@ -173,7 +185,7 @@ test('equal tokens share a connection, others never do [RELAY-015]', async () =>
   const log = await server((socket) => socket.write(http(200, ok)))
   const client = httpLogClient(pool())
   for (const token of ['a', 'a', 'b', 'a', 'b'])
-    expect(await client.getProofByHash(logAt(log.url), leafHash, 9, token, never)).toMatchObject({ kind: 'ok' })
+    expect(await client.getInclusion(logAt(log.url), leaf, head, token, never)).toMatchObject({ kind: 'ok' })
   expect(log.accepted()).toBe(2)
 })
 
@@ -182,11 +194,11 @@ test('agents are bounded: an unused one makes room, and where all are busy the a
   const client = httpLogClient(agents)
   const quick = await server((socket) => socket.write(http(200, ok)))
   for (const token of ['a', 'b', 'c', 'd'])
-    expect(await client.getProofByHash(logAt(quick.url), leafHash, 9, token, never)).toMatchObject({ kind: 'ok' })
+    expect(await client.getInclusion(logAt(quick.url), leaf, head, token, never)).toMatchObject({ kind: 'ok' })
   expect(agents.size).toBe(2)
   const slow = await server((socket) => setTimeout(() => socket.write(http(200, ok)), 200))
   const answers = await Promise.all(
-    ['e', 'f', 'g'].map((token) => client.getProofByHash(logAt(slow.url), leafHash, 9, token, never)),
+    ['e', 'f', 'g'].map((token) => client.getInclusion(logAt(slow.url), leaf, head, token, never)),
   )
   expect(answers.map(({ kind }) => kind)).toEqual(['ok', 'ok', 'unreachable'])
   expect(answers[2]).toEqual({ kind: 'unreachable', detail: 'tooManyCircuits' })
@@ -195,7 +207,7 @@ test('agents are bounded: an unused one makes room, and where all are busy the a
 test('an agent that is no longer used is closed with its sockets [RELAY-015]', async () => {
   const agents = pool({ idleMs: 50 })
   const log = await server((socket) => socket.write(http(200, ok)))
-  await httpLogClient(agents).getProofByHash(logAt(log.url), leafHash, 9, 'a', never)
+  await httpLogClient(agents).getInclusion(logAt(log.url), leaf, head, 'a', never)
   expect(agents.size).toBe(1)
   await new Promise((resolve) => setTimeout(resolve, 150))
   expect(agents.size).toBe(0)
@@ -209,11 +221,11 @@ test('through SOCKS the token is user name and password, and names are resolved 
   const client = httpLogClient(agents)
   const far = logAt('http://log.example:8080')
   for (const token of ['round 1/log:a', 'round 1/log:a', 'other'])
-    expect(await client.getProofByHash(far, leafHash, 9, token, never)).toMatchObject({ kind: 'ok' })
+    expect(await client.getInclusion(far, leaf, head, token, never)).toMatchObject({ kind: 'ok' })
   expect(proxy.asked).toEqual(['round 1/log:a:round 1/log:a@log.example:8080', 'other:other@log.example:8080'])
   await httpPeerClient(agents, () => null).connect('http://ctr.example', 'third', never)
   expect(proxy.asked[2]).toBe('third:third@ctr.example:80')
-  await expect(client.getProofByHash(far, leafHash, 9, '', never)).resolves.toMatchObject({ kind: 'unreachable' })
+  await expect(client.getInclusion(far, leaf, head, '', never)).resolves.toMatchObject({ kind: 'unreachable' })
   expect(proxy.asked.length).toBe(3)
 })
 

@@ -154,13 +154,14 @@ test('a dead log is probed by one SFO a round, not all; the other log is heard, 
   const auditor = await started({
     parts: {
       logs: {
-        getProofByHash(log, leafHash, size) {
+        getInclusion(log, { leafHash }, { size }) {
           if (log.logId !== hanging.log.logId)
             return Promise.resolve({ kind: 'ok', value: proof(log.logId, leafHash, size) })
           calls++
           return new Promise(() => {})
         },
         getSthConsistency: () => Promise.resolve({ kind: 'refused', status: 404 }),
+        getSth: never.getSth,
       },
       limits: { breaker: { failures: 2, backoffMs: minute, maxBackoffMs: minute, keys: 10 }, challengesPerLog: 1 },
     },
@@ -481,7 +482,7 @@ test('stop waits for what is being made durable, answers it, and leaves no timer
   await auditor.engine.round()
 })
 
-const never = { getProofByHash: () => new Promise<never>(() => {}) }
+const never = { getInclusion: () => new Promise<never>(() => {}), getSth: () => new Promise<never>(() => {}) }
 
 function proof(logId: string, leafHash: string, size: number) {
   const found = proofOf(logId, leafHash, size)

@@ -292,9 +292,10 @@ test('a hanging log holds no round beyond its deadline, and the other log is hea
   const relay = relayHarness({
     parts: {
       logs: {
-        getProofByHash: (log) =>
+        getInclusion: (log) =>
           log.logId === hanging ? new Promise(() => {}) : Promise.resolve({ kind: 'refused', status: 404 }),
         getSthConsistency: () => new Promise(() => {}),
+        getSth: () => new Promise(() => {}),
       },
     },
   })

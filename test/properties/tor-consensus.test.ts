@@ -47,7 +47,8 @@ const url = fc.constantFrom(
   'http://relay.example',
 )
 const keyBytes = fc.uint8Array({ minLength: 1, maxLength: 100 })
-const anyLog = fc.record({ mmd: fc.maxSafeNat(), url, spki: keyBytes }).map(({ spki, ...rest }) => ({
+const logFields = { mmd: fc.maxSafeNat(), url, monitoringUrl: url, spki: keyBytes }
+const anyLog = fc.record(logFields, { requiredKeys: ['mmd', 'url', 'spki'] }).map(({ spki, ...rest }) => ({
   logId: toHex(crypto.sha256(spki)),
   key: toBase64(spki),
   ...rest,
@@ -258,6 +259,9 @@ describe('the document', () => {
       ['badLine', change(log.url, 'ftp://127.0.0.1/log')],
       ['badLine', change(log.url, 'http://127.0.0.1:99999/log')],
       ['badLine', change(log.url, `http://127.0.0.1/${'x'.repeat(255)}`)],
+      ['badLine', change(log.key, `${log.key} static=`)],
+      ['badLine', change(log.key, `${log.key} static=${log.url}/`)],
+      ['badLine', change(log.key, `${log.key} static=file:///var/lib/log`)],
       ['badLine', change(log.key, log.key.slice(0, -1))],
       ['badLine', change(/^(sth .*)$/m, '$1z')],
       ['badLine', change(/^(sth .*)$/m, '$10')],

@@ -4,6 +4,7 @@ import { choiceFunctions } from './functions/choices.ts'
 import type { ConformFunction } from './functions/define.ts'
 import { proofFunctions } from './functions/proofs.ts'
 import { sfoFunctions } from './functions/sfos.ts'
+import { staticCtFunctions } from './functions/static-ct.ts'
 import { torFunctions } from './functions/tor.ts'
 
 export { type ConformFunction, call, type FunctionAnswer } from './functions/define.ts'
@@ -11,6 +12,7 @@ export { type ConformFunction, call, type FunctionAnswer } from './functions/def
 export const functions: Readonly<Record<string, ConformFunction>> = {
   ...sfoFunctions,
   ...proofFunctions,
+  ...staticCtFunctions,
   ...torFunctions,
   ...choiceFunctions,
 }

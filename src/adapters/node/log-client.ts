@@ -3,6 +3,7 @@
 import { z } from 'zod'
 import type { Answer, Isolation, LogClient } from '../../effects/ports.ts'
 import { fromHex, toBase64 } from '../../machines/ct/bytes.ts'
+import { decodeSthJson } from '../../machines/ct/sth.ts'
 import type { Agents } from './agents.ts'
 import { exchange } from './http/exchange.ts'
 import { base64Hash, maxPathLength, misfit, parseJson, size } from './http/shapes.ts'
@@ -33,8 +34,8 @@ export function httpLogClient(agents: Agents): LogClient {
   }
 
   return {
-    async getProofByHash(log, leafHash, treeSize, isolation, signal) {
-      const query = new URLSearchParams({ hash: toBase64(fromHex(leafHash)), tree_size: String(treeSize) })
+    async getInclusion(log, { leafHash }, sth, isolation, signal) {
+      const query = new URLSearchParams({ hash: toBase64(fromHex(leafHash)), tree_size: String(sth.size) })
       const answer = await get(`${log.url}/ct/v1/get-proof-by-hash?${query}`, proofByHashShape, isolation, signal)
       if (answer.kind !== 'ok') return answer
       return { kind: 'ok', value: { leafIndex: answer.value.leaf_index, path: answer.value.audit_path } }
@@ -42,10 +43,17 @@ export function httpLogClient(agents: Agents): LogClient {
 
     async getSthConsistency(log, first, second, isolation, signal) {
       // Every tree extends the empty one, and logs answer 400 to first=0.
-      if (first === 0) return { kind: 'ok', value: [] }
-      const url = `${log.url}/ct/v1/get-sth-consistency?first=${first}&second=${second}`
+      if (first.size === 0) return { kind: 'ok', value: [] }
+      const url = `${log.url}/ct/v1/get-sth-consistency?first=${first.size}&second=${second.size}`
       const answer = await get(url, consistencyShape, isolation, signal)
       return answer.kind === 'ok' ? { kind: 'ok', value: answer.value.consistency } : answer
+    },
+
+    async getSth(log, isolation, signal) {
+      const answer = await get(`${log.url}/ct/v1/get-sth`, z.unknown(), isolation, signal)
+      if (answer.kind !== 'ok') return answer
+      const sth = decodeSthJson(log.logId, answer.value)
+      return sth.ok ? { kind: 'ok', value: sth.value } : { kind: 'malformed', detail: sth.error }
     },
   }
 }

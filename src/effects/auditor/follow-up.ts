@@ -94,8 +94,9 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
     signal: AbortSignal,
   ) {
     const isolation = scope.isolationOf(log.logId)
+    const leaf = { leafHash: leafHashOf(leafId), leafIndex: null }
     const { answer, skipped } = await askLog(world, log.logId, limits.challengeMs, signal, (ending) =>
-      world.logs.getProofByHash(log, leafHashOf(leafId), sth.size, isolation, ending),
+      world.logs.getInclusion(log, leaf, sth, isolation, ending),
     )
     const { outcome, proof } = judgeInclusion(world.crypto, { leafId, sctTimestamp }, sth, answer)
     if (skipped) tools.count('auditor_challenges_skipped_total', { log: log.logId })

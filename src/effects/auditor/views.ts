@@ -72,7 +72,7 @@ export function viewsOf(world: AuditorWorld, incidents: Incidents): Views {
   async function consistencyOf(log: Log, first: Sth, second: Sth) {
     const isolation = freshIsolation(world.random)
     const { answer } = await askLog(world, log.logId, world.limits.consistencyMs, asking, (signal) =>
-      world.logs.getSthConsistency(log, first.size, second.size, isolation, signal),
+      world.logs.getSthConsistency(log, first, second, isolation, signal),
     )
     if (answer.kind !== 'ok') return 'unavailable'
     const roots = { root1: first.root, root2: second.root, path: answer.value }

@@ -87,7 +87,6 @@ function askOnce(
   isolation: Isolation,
   signal: AbortSignal,
 ): Promise<Answer<InclusionProof>> {
-  return ask(clock, signal, limits.challengeMs, (ending) =>
-    logs.getProofByHash(log, leafHashOf(leafId), sth.size, isolation, ending),
-  )
+  const leaf = { leafHash: leafHashOf(leafId), leafIndex: null }
+  return ask(clock, signal, limits.challengeMs, (ending) => logs.getInclusion(log, leaf, sth, isolation, ending))
 }

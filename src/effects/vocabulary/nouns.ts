@@ -32,7 +32,9 @@ export const inclusionProof = z.strictObject({ leafIndex: whole, path: hashPath 
 
 export const proofPair = z.strictObject({ leafId, sth, proof: inclusionProof }).readonly()
 
-export const log = z.strictObject({ logId: hex32, key: z.string().max(4096), mmd: whole, url }).readonly()
+export const log = z
+  .strictObject({ logId: hex32, key: z.string().max(4096), mmd: whole, url, monitoringUrl: z.exactOptional(url) })
+  .readonly()
 
 export const ctr = z.strictObject({ ctrId: hex32, url, family: z.array(hex32).readonly() }).readonly()
 

@@ -57,8 +57,10 @@ export interface Log {
   /** DER SubjectPublicKeyInfo, base64. */
   readonly key: string
   readonly mmd: number
-  /** Base URL of the RFC 6962 API, without trailing slash. */
+  /** Base URL of the RFC 6962 API, of a static-ct log its submission prefix; without trailing slash. */
   readonly url: string
+  /** Monitoring prefix, without trailing slash. Present: a static-ct log, read through checkpoint and tiles [WIRE-013]. */
+  readonly monitoringUrl?: string
 }
 
 /** SFO as decoded: certificates as DER, leaf first, and exactly one SCT [gossip-05 8.1.1, WIRE-001]. */
@@ -71,6 +73,11 @@ export interface Sfo {
 export interface InclusionProof {
   readonly leafIndex: number
   readonly path: readonly string[]
+}
+
+/** `leafHash`: of the leaf that is at the index, where the log's tiles told it (static-ct), so that a substitution shows. */
+export interface InclusionAnswer extends InclusionProof {
+  readonly leafHash?: string
 }
 
 /** A proof that was verified against `sth`; without a chain, so only a holder of the SFO learns from it [RELAY-008]. */

@@ -5,7 +5,7 @@
 //   tor-consensus <SHA-256 of the Tor consensus it extends>      (at most once)
 //   valid-after <ms>, fresh-until <ms>, valid-until <ms>          (once each, on lines of their own)
 //   params <name>=<Int32> ...                                     (at most once)
-//   log <logId> <mmd ms> <url> <key base64>
+//   log <logId> <mmd ms> <url> <key base64> [static=<monitoring url>]
 //   sth <logId> <timestamp ms> <size> <root> <DigitallySigned>
 //   ctr <ed25519 id> <url> [family=<id>,...]
 //   auditor <ed25519 key> <url>
@@ -16,7 +16,7 @@
 // lower-case hex, keys of logs base64. Signed is the text from its start through the space after the first directory-signature.
 import { concat, fromHex, isHex, toHex, utf8 } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
-import type { Crypto, Result } from '../ct/types.ts'
+import type { Crypto, Log, Result } from '../ct/types.ts'
 import { type Items, itemErrors, noItems, readItem } from './consensus-items.ts'
 import type { Consensus } from './types.ts'
 
@@ -100,7 +100,7 @@ export function encodeConsensusBody(document: Omit<ConsensusDocument, 'digest'>)
     `fresh-until ${freshUntil}`,
     `valid-until ${validUntil}`,
     ['params', ...Object.entries(params).map(([name, value]) => `${name}=${value}`)].join(' '),
-    ...logs.map(({ logId, mmd, url, key }) => `log ${logId} ${mmd} ${url} ${key}`),
+    ...logs.map(logLine),
     ...sths.map((sth) => `sth ${sth.logId} ${sth.timestamp} ${sth.size} ${sth.root} ${sth.signature}`),
     ...ctrs.map(
       ({ ctrId, url, family }) => `ctr ${ctrId} ${url}${family.length > 0 ? ` family=${family.join(',')}` : ''}`,
@@ -108,6 +108,10 @@ export function encodeConsensusBody(document: Omit<ConsensusDocument, 'digest'>)
     ...auditors.map(({ key, url }) => `auditor ${key} ${url}`),
   ]
   return `${versionLine}${lines.join('\n')}\n${footer}`
+}
+
+function logLine({ logId, mmd, url, key, monitoringUrl }: Log): string {
+  return `log ${logId} ${mmd} ${url} ${key}${monitoringUrl === undefined ? '' : ` static=${monitoringUrl}`}`
 }
 
 /** Body and signature lines; only printable ASCII, so that characters are bytes. */

@@ -95,13 +95,18 @@ function readParams(_crypto: Crypto, args: readonly string[], items: Items): Ite
   return null
 }
 
-/** log ID, MMD in milliseconds, URL, key. */
-function readLog(crypto: Crypto, [logId, mmdText, url, key]: readonly string[], { logs }: Items): ItemError | null {
+/** log ID, MMD in milliseconds, URL, key, and of a static-ct log `static=` with its monitoring URL. */
+function readLog(crypto: Crypto, args: readonly string[], { logs }: Items): ItemError | null {
+  const [logId, mmdText, url, key, ...options] = args
   const mmd = decimal(mmdText)
   const spki = key === undefined ? null : fromBase64(key)
   if (!isHash(logId) || mmd === null || !isUrl(url) || key === undefined || spki === null) return 'badLine'
   if (toHex(crypto.sha256(spki)) !== logId) return 'badLine'
-  return add(logs, logId, { logId, key, mmd, url }, itemLimits.logs)
+  const log = { logId, key, mmd, url }
+  const named = options.find((option) => option.startsWith('static='))
+  if (named === undefined) return add(logs, logId, log, itemLimits.logs)
+  const monitoringUrl = named.slice('static='.length)
+  return isUrl(monitoringUrl) ? add(logs, logId, { ...log, monitoringUrl }, itemLimits.logs) : 'badLine'
 }
 
 /** log ID, timestamp in milliseconds, size, root, DigitallySigned. */

@@ -56,16 +56,17 @@ export function auditorHarness(given: AuditorScript = {}) {
     clock,
     random: fakeRandom(given.seed),
     logs: {
-      getProofByHash(log, leafHash, size, isolation) {
+      getInclusion(log, { leafHash }, { size }, isolation) {
         asked.push({ at: clock.now(), logId: log.logId, isolation, size })
         const proof = proofOf(log.logId, leafHash, size)
         if (proof === null) return Promise.resolve({ kind: 'refused', status: 404 })
         return behave(clock, next.logs(), () => proof)
       },
       getSthConsistency(log, first, second) {
-        const reply = worldOf(log.logId).ct.consistency(first, second)
+        const reply = worldOf(log.logId).ct.consistency(first.size, second.size)
         return behave(clock, next.consistency(), () => (reply.ok ? reply.value : []))
       },
+      getSth: () => Promise.reject(new Error('an auditor does not ask for it')),
     },
     consensus: {
       async newer(newerThan) {

@@ -78,12 +78,13 @@ export function relayHarness(given: RelayScript = {}, clock: FakeClock = fakeClo
     clock,
     random: fakeRandom(given.seed),
     logs: {
-      getProofByHash(log, leafHash, size, isolation) {
+      getInclusion(log, { leafHash }, { size }, isolation) {
         const proof = proofOf(log.logId, leafHash, size)
         if (proof === null) return Promise.resolve({ kind: 'refused', status: 404 })
         return call('logs', isolation, log.logId, () => proof, leafHash)
       },
       getSthConsistency: () => Promise.reject(new Error('a relay does not ask for it')),
+      getSth: () => Promise.reject(new Error('a relay does not ask for it')),
     },
     peers: {
       connect: (url, isolation) => call('connect', isolation, url, () => null),

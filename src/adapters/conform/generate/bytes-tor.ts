@@ -417,6 +417,11 @@ function consensuses(): readonly DraftL0[] {
   ])
   const unknown = [...lines, 'unknown-keyword a b c', 'x']
   add('unknown-keywords', documentOf(unknown), value(parsed(unknown)), ['CONS-001.3'])
+  const monitoringUrl = 'http://127.0.0.1/tiles'
+  const ofStaticLog = lines.with(5, `${lines[5]} static=${monitoringUrl}`)
+  add('static-log', documentOf(ofStaticLog), value({ ...parsed(ofStaticLog), logs: [{ ...log, monitoringUrl }] }), [
+    'CONS-001.7',
+  ])
   const reordered = [...lines.slice(4), ...lines.slice(0, 4)]
   add('other-order', documentOf(reordered), value(parsed(reordered)), ['CONS-001.3'])
   add('no-lists', documentOf(lines.slice(1, 4)), members({ logs: [], sths: [], ctrs: [], auditors: [], params: {} }), [
@@ -486,6 +491,10 @@ function consensuses(): readonly DraftL0[] {
   line('log-bad-base64', 5, `log ${log.logId} ${log.mmd} ${log.url} ${log.key}A`, 'badLine')
   line('log-without-key', 5, `log ${log.logId} ${log.mmd} ${log.url}`, 'badLine')
   line('log-trailing-slash', 5, `log ${log.logId} ${log.mmd} ${log.url}/ ${log.key}`, 'badLine')
+  line('log-static-ftp', 5, `log ${log.logId} ${log.mmd} ${log.url} ${log.key} static=ftp://127.0.0.1`, 'badLine')
+  line('log-static-empty', 5, `log ${log.logId} ${log.mmd} ${log.url} ${log.key} static=`, 'badLine')
+  line('log-static-file', 5, `log ${log.logId} ${log.mmd} ${log.url} ${log.key} static=file:///var/log`, 'badLine')
+  line('log-static-slash', 5, `log ${log.logId} ${log.mmd} ${log.url} ${log.key} static=${log.url}/`, 'badLine')
   line('log-ftp', 5, `log ${log.logId} ${log.mmd} ftp://127.0.0.1 ${log.key}`, 'badLine')
   line('sth-without-signature', 6, `sth ${log.logId} 900 5 ${hexOf('root')}`, 'badLine')
   line('sth-root-in-capitals', 6, `sth ${log.logId} 900 5 ${'A'.repeat(64)} 0403`, 'badLine')

@@ -4,6 +4,7 @@ import { choiceDrafts } from './bytes-choices.ts'
 import { proofDrafts } from './bytes-proofs.ts'
 import { sctDrafts } from './bytes-scts.ts'
 import { sfoDrafts } from './bytes-sfos.ts'
+import { staticCtDrafts } from './bytes-static-ct.ts'
 import { torDrafts } from './bytes-tor.ts'
 import { idOf, namer, since, type VectorLine, vectorsL0 } from './draft.ts'
 import { type Files, renderVectors } from './files.ts'
@@ -34,7 +35,8 @@ export function generate(withTour = true): Generated {
       counts.set(subject, (counts.get(subject) ?? 0) + 1)
     }
   }
-  const bytes = vectorsL0([...sctDrafts(), ...sfoDrafts(), ...proofDrafts(), ...torDrafts(), ...choiceDrafts()])
+  const byTopic = [sctDrafts, sfoDrafts, proofDrafts, staticCtDrafts, torDrafts, choiceDrafts]
+  const bytes = vectorsL0(byTopic.flatMap((drafts) => drafts()))
   for (const [name, vectors] of grouped(bytes, (one) => String(one.function))) add(`l0/${name}`, vectors)
   const scenarios = scenarioDrafts()
   const topics = { tour: withTour ? tourDrafts() : [], scenarios, sequences: sequenceDrafts(scenarios) }
