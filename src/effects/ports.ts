@@ -96,8 +96,8 @@ export interface AuditorClient {
 }
 
 export interface OnionServices {
-  /** A fresh v3 onion service in front of this daemon's proof listener. */
-  publish(): Promise<string>
+  /** A fresh v3 onion service in front of this daemon's proof listener; null where none can be had now. */
+  publish(): Promise<string | null>
   retire(address: string): Promise<void>
 }
 

@@ -2,7 +2,7 @@
 // but its key is no key: it says which loopback port to connect to, so it hides nothing and proves nothing.
 // Invariant: an address that this file did not make resolves to nothing, and a retired one is no longer served.
 import { Buffer } from 'node:buffer'
-import type { OnionServices, Random } from '../../effects/ports.ts'
+import type { Random } from '../../effects/ports.ts'
 import { concat, equal, uint, utf8 } from '../../machines/ct/bytes.ts'
 import { decodeOnionAddress, encodeOnionAddress } from '../../machines/tor/onion-address.ts'
 import type { OnionResolver } from './peer-client.ts'
@@ -11,7 +11,7 @@ import type { OnionResolver } from './peer-client.ts'
 const mark = concat(utf8('ctor-loopback'), new Uint8Array(1))
 
 export interface LoopbackOnion {
-  readonly services: OnionServices
+  readonly services: { publish(): Promise<string>; retire(address: string): Promise<void> }
   /** Whether a request's Host names a service that is alive. */
   serves(host: string): boolean
 }

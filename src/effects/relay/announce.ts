@@ -31,13 +31,14 @@ export function announcer(world: RelayWorld): Announcer {
   }
 
   /** A service that comes up after the round gave up on it would stay for ever. */
-  const retireLate = (address: string) => {
+  const retireLate = (address: string | null) => {
+    if (address === null) return
     withDeadline(clock, new AbortController().signal, limits.publishMs, () => world.onion.retire(address))
   }
 
   async function publish(scope: RoundScope, signal: AbortSignal): Promise<string | null> {
     const ended = await withDeadline(clock, signal, limits.publishMs, () => world.onion.publish(), retireLate)
-    if (ended.kind === 'done') {
+    if (ended.kind === 'done' && ended.value !== null) {
       services.set(scope.number, ended.value)
       return ended.value
     }
