@@ -1,13 +1,37 @@
+// `npm test` runs `pure` (workers reused: nothing there has state) and `quick`, `npm run test:slow` runs `slow`.
+// `unit` is the part of `pure` that `npm run check` has time for.
+// A test file that is in no list belongs to `quick`. All cores work; CTOR_TEST_REPORT names the JSON report.
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+
+const pure = ['test/properties/**/*.test.ts']
+const unit = ['test/properties/{ct-{b,ch,de,du,ent,ext,sct,sth,t}*,kernel,machines-*,tor-o*}.test.ts']
+const slow = [
+  'test/e2e/{bad-input,cli,config-daemons,crash,disk-full,evidence,faults}.test.ts',
+  'test/explorer/{auditor,essence,relay-flips,relay-hardened,relay-seed,seeded-bugs}.test.ts',
+  'test/conform/{broken,command,counterexamples,hostile,vectors}.test.ts',
+  'test/interop/**/*.test.ts',
+  'test/refinement/**/*.test.ts',
+  'test/fuzz/found.test.ts',
+  'test/replay/replay.test.ts',
+]
 
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    exclude: ['test/tor/**'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
     pool: 'forks',
-    reporters: ['default', ['json', { outputFile: 'reports/tests.json' }]],
+    maxWorkers: availableParallelism(),
+    reporters: ['default', ['json', { outputFile: process.env.CTOR_TEST_REPORT ?? 'reports/tests.json' }]],
+    projects: [
+      { extends: true, test: { name: 'pure', include: pure, isolate: false } },
+      { extends: true, test: { name: 'unit', include: unit, isolate: false } },
+      {
+        extends: true,
+        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [...pure, ...slow, 'test/tor/**'] },
+      },
+      { extends: true, test: { name: 'slow', include: slow } },
+    ],
   },
 })
