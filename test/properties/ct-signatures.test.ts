@@ -1,5 +1,5 @@
 // Signatures: the reference and the native path agree on everything, and both with Wycheproof.
-import { type BinaryLike, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { type BinaryLike, createPublicKey, generateKeyPairSync, type KeyObject, privateEncrypt, sign } from 'node:crypto'
 import { ed25519 as curve } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'
@@ -140,6 +140,61 @@ test('both paths refuse a scheme that is not the key’s, and a key with anythin
       expect(verify(a.spki.subarray(0, -1), a.scheme, message, signature)).toBe(false)
     }),
   )
+})
+
+describe('a digest without DigestInfo, as the Tor directory signs it', () => {
+  const bare = (pair: { publicKey: KeyObject; privateKey: KeyObject }) => ({
+    spki: new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' })),
+    sign: (digest: Uint8Array) => new Uint8Array(privateEncrypt(pair.privateKey, digest)),
+  })
+  const [short, long, odd] = [bare(rsa1024), bare(rsa2048), bare(rsa2047)]
+  const scheme = 'rsa-pkcs1-bare'
+
+  test('both paths take it up to the length that eight bytes of padding leave, and not beyond [CONS-002.4]', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(short, long, odd), fc.uint8Array({ maxLength: 117 }), ({ spki, sign }, digest) => {
+        expect(verify(spki, scheme, digest, sign(digest))).toBe(true)
+      }),
+      { numRuns: 50 },
+    )
+    const [full, more] = [new Uint8Array(117).fill(7), new Uint8Array(118).fill(7)]
+    expect(verify(short.spki, scheme, full, short.sign(full))).toBe(true)
+    const raw = (block: Uint8Array) => new Uint8Array(privateEncrypt({ key: rsa1024.privateKey, padding: 3 }, block))
+    const padded = (digest: Uint8Array) => {
+      const block = new Uint8Array(128).fill(0xff)
+      block.set([0, 1])
+      block[127 - digest.length] = 0
+      block.set(digest, 128 - digest.length)
+      return block
+    }
+    expect(raw(padded(full))).toEqual(short.sign(full))
+    expect(verify(short.spki, scheme, more, raw(padded(more)))).toBe(false)
+    expect(verify(short.spki, scheme, new Uint8Array(200), short.sign(full))).toBe(false)
+  })
+
+  test('both paths refuse another digest, a changed or cut signature, a DigestInfo, and the other way round [CONS-002.4]', () => {
+    const digest = referenceCrypto.sha256(utf8('m'))
+    fc.assert(
+      fc.property(fc.constantFrom(short, long), fc.nat(127), fc.integer({ min: 1, max: 255 }), (key, at, flip) => {
+        const signature = key.sign(digest)
+        const changed = signature.slice()
+        changed[at] = (changed[at] as number) ^ flip
+        const other = digest.slice()
+        other[at % 32] = (other[at % 32] as number) ^ flip
+        expect(verify(key.spki, scheme, digest, changed)).toBe(false)
+        expect(verify(key.spki, scheme, other, signature)).toBe(false)
+        expect(verify(key.spki, scheme, digest, signature.subarray(0, -1))).toBe(false)
+        expect(verify(key.spki, scheme, digest, concat(signature, new Uint8Array(1)))).toBe(false)
+        expect(verify(key.spki, scheme, digest.subarray(1), signature)).toBe(false)
+      }),
+      { numRuns: 40 },
+    )
+    expect(verify(long.spki, 'rsa-pkcs1-sha256', utf8('m'), long.sign(digest))).toBe(false)
+    const usual = signer('rsa-pkcs1-sha256', rsa2048).sign(utf8('m'))
+    expect(verify(long.spki, scheme, digest, usual)).toBe(false)
+    expect(verify((signers[0] as Signer).spki, scheme, digest, long.sign(digest))).toBe(false)
+    expect(verify(short.spki, scheme, digest, new Uint8Array(128).fill(0xff))).toBe(false)
+  })
 })
 
 test('high and low s verify alike: logs sign with both [WIRE-002]', () => {

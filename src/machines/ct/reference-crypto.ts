@@ -28,7 +28,7 @@ export const referenceCrypto: Crypto = {
   },
 }
 
-const hashes = { sha1, sha256, sha384, sha512 } as const
+const hashes = { sha1, sha256, sha384, sha512, bare: (digest: Uint8Array) => digest } as const
 
 function hashOf(scheme: SignatureScheme): RsaHash {
   return scheme.slice(scheme.lastIndexOf('-') + 1) as RsaHash

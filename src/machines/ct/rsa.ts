@@ -2,7 +2,8 @@
 // Invariant: the encoded message is rebuilt and compared as a whole; nothing of what the signer wrote is parsed.
 import { concat, fromHex, toHex } from './bytes.ts'
 
-export type RsaHash = 'sha1' | 'sha256' | 'sha384' | 'sha512'
+/** `bare`: the digest alone, as Tor's directory signs [dir-spec 1.3]. */
+export type RsaHash = 'sha1' | 'sha256' | 'sha384' | 'sha512' | 'bare'
 
 /** DER of DigestInfo up to the digest [RFC 8017 9.2, note 1]. */
 const digestInfo: Readonly<Record<RsaHash, Uint8Array>> = {
@@ -10,9 +11,10 @@ const digestInfo: Readonly<Record<RsaHash, Uint8Array>> = {
   sha256: fromHex('3031300d060960864801650304020105000420'),
   sha384: fromHex('3041300d060960864801650304020205000430'),
   sha512: fromHex('3051300d060960864801650304020305000440'),
+  bare: fromHex(''),
 }
 
-/** `modulus`: big endian, at least 1024 bits; `digest`: of the message, by `hash`. */
+/** `modulus`: big endian, at least 1024 bits; `digest`: of the message, by `hash`; one that is too long for it is signed by nobody. */
 export function verifyRsa(
   modulus: Uint8Array,
   exponent: Uint8Array,
@@ -20,7 +22,7 @@ export function verifyRsa(
   digest: Uint8Array,
   signature: Uint8Array,
 ): boolean {
-  if (signature.length !== modulus.length) return false
+  if (signature.length !== modulus.length || digestInfo[hash].length + digest.length + 11 > modulus.length) return false
   const n = integer(modulus)
   const s = integer(signature)
   if (s >= n) return false

@@ -9,7 +9,10 @@ export type LeafId = string
 /** SHA-256 over the canonical binary encoding of chain and SCT, 64 hex digits: a piece of evidence [WIRE-011]. */
 export type SfoId = string
 
-/** Signature algorithms that occur in CT; ECDSA signatures are DER, low or high s [RFC 6962 2.1.4, 3.2]. */
+/**
+ * Signature algorithms that occur in CT and in Tor's directory; ECDSA signatures are DER, low or high s [RFC 6962 2.1.4, 3.2].
+ * `rsa-pkcs1-bare`: the message is itself the digest, and stands in the padding without a DigestInfo [dir-spec 1.3].
+ */
 export type SignatureScheme =
   | 'ecdsa-p256-sha256'
   | 'ecdsa-p384-sha384'
@@ -19,6 +22,7 @@ export type SignatureScheme =
   | 'rsa-pkcs1-sha384'
   | 'rsa-pkcs1-sha512'
   | 'rsa-pkcs1-sha1'
+  | 'rsa-pkcs1-bare'
   | 'ed25519'
 
 /** The two operations the kernel borrows. Pure: same arguments, same answer. Never throws: what does not verify is false. */
