@@ -107,7 +107,15 @@ export interface ConsensusSource {
   newer(newerThan: number | null, signal: AbortSignal): Promise<Result<Consensus | null, ConsensusError>>
 }
 
-export const consensusErrors = ['unavailable', 'malformed', 'badSignature', 'notLive'] as const
+export const consensusErrors = [
+  'unavailable',
+  'malformed',
+  'badSignature',
+  'notLive',
+  'otherConsensus',
+  'notCommitted',
+  'notSigned',
+] as const
 export type ConsensusError = (typeof consensusErrors)[number]
 
 /**

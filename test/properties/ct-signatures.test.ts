@@ -1,5 +1,12 @@
 // Signatures: the reference and the native path agree on everything, and both with Wycheproof.
-import { type BinaryLike, createPublicKey, generateKeyPairSync, type KeyObject, privateEncrypt, sign } from 'node:crypto'
+import {
+  type BinaryLike,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  privateEncrypt,
+  sign,
+} from 'node:crypto'
 import { ed25519 as curve } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import fc from 'fast-check'

@@ -3,6 +3,7 @@
 // each head's log is listed before it.
 import { fromBase64, fromHex, isHex, toHex } from '../ct/bytes.ts'
 import type { Crypto, Log, Sth } from '../ct/types.ts'
+import { readParams } from './consensus-params.ts'
 import type { Auditor, Ctr } from './types.ts'
 
 export const itemErrors = {
@@ -56,7 +57,7 @@ const readers: ReadonlyMap<string, ReadItem> = new Map<string, ReadItem>([
   ['fresh-until', time('fresh-until')],
   ['valid-until', time('valid-until')],
   ['tor-consensus', readTorConsensus],
-  ['params', readParams],
+  ['params', readParamsLine],
   ['log', readLog],
   ['sth', readSth],
   ['ctr', readCtr],
@@ -80,18 +81,11 @@ function readTorConsensus(_crypto: Crypto, [digest]: readonly string[], items: I
   return null
 }
 
-/** `name=value`, each value an Int32 as in the real consensus; in any order, no name twice. */
-function readParams(_crypto: Crypto, args: readonly string[], items: Items): ItemError | null {
+function readParamsLine(_crypto: Crypto, args: readonly string[], items: Items): ItemError | null {
   if (items.params !== null) return 'duplicate'
-  if (args.length > itemLimits.params) return 'tooMany'
-  const params = new Map<string, number>()
-  for (const arg of args) {
-    const [, name, value] = /^([A-Za-z0-9_-]{1,64})=(0|-?[1-9][0-9]{0,9})$/.exec(arg) ?? []
-    if (name === undefined || Number(value) !== (Number(value) | 0)) return 'badLine'
-    if (params.has(name)) return 'duplicate'
-    params.set(name, Number(value))
-  }
-  items.params = Object.fromEntries(params)
+  const params = readParams(args, itemLimits.params)
+  if (typeof params === 'string') return params
+  items.params = params
   return null
 }
 

@@ -1,6 +1,6 @@
 // Keys and signatures of the vectors [RFC 6962 2.1.4; RFC 6979; RFC 8017; RFC 8032].
 // Invariant: every key is made from its name and every signature is deterministic. They are no secrets and guard nothing.
-import { checkPrimeSync, createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto'
+import { checkPrimeSync, createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { fromHex, toBase64, toHex } from '../../../machines/ct/bytes.ts'
@@ -57,13 +57,17 @@ export function otherS(signature: Uint8Array): Uint8Array {
 
 /** 2048 bits, SHA-256, PKCS #1 version 1.5. */
 export function rsaKey(name: string): Key {
+  const key = rsaSecret(name)
+  const spki = new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }))
+  return { spki, sign: (message) => new Uint8Array(sign('sha256', message, key)) }
+}
+
+export function rsaSecret(name: string): KeyObject {
   const [e, p, q] = [65537n, primeOf(`${name} p`), primeOf(`${name} q`)]
   const d = inverse(e, (p - 1n) * (q - 1n))
   const parts = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
   const jwk = Object.fromEntries(Object.entries(parts).map(([member, number]) => [member, base64url(number)]))
-  const key = createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' })
-  const spki = new Uint8Array(createPublicKey(key).export({ type: 'spki', format: 'der' }))
-  return { spki, sign: (message) => new Uint8Array(sign('sha256', message, key)) }
+  return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' })
 }
 
 /** The first prime p from a number of 1024 bits on with p-1 prime to 65537. */
