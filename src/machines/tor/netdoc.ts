@@ -90,7 +90,7 @@ export function readTime({ args: [date, time] }: Pick<NetdocItem, 'args'>): numb
 
 /** Bytes in base64 without its padding, as digests and identities are written; null unless they are `byteCount`. */
 export function readUnpadded(text: string | undefined, byteCount: number): Uint8Array | null {
-  if (text === undefined) return null
+  if (text === undefined || text.endsWith('=')) return null
   const bytes = fromBase64(text + '='.repeat((4 - (text.length % 4)) % 4))
   return bytes !== null && bytes.length === byteCount ? bytes : null
 }

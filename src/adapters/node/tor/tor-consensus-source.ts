@@ -10,12 +10,13 @@ import { countSignatures } from '../../../machines/tor/tor-signatures.ts'
 import type { Consensus, Ctr } from '../../../machines/tor/types.ts'
 import { type CertificateCache, certificateCache } from './certificate-cache.ts'
 import type { TorDirectory } from './directory.ts'
+import type { ExtensionSource } from './extension-source.ts'
 import { type MicrodescriptorCache, microdescriptorCache } from './microdescriptor-cache.ts'
 
 export interface TorConsensusOptions {
   readonly directory: TorDirectory
   /** The extension document's bytes, at most `maxExtensionBytes`. */
-  readonly extension: (signal: AbortSignal) => Promise<Answer<Uint8Array>>
+  readonly extension: ExtensionSource
   /** Fingerprints of the authorities' identity keys, 40 hex digits in lower case. */
   readonly authorities: readonly string[]
   readonly crypto: Crypto
