@@ -325,7 +325,7 @@ test('what is no fault is refused with 400, and changes nothing', async () => {
 })
 
 test('every kind of fault has defaults, a description and a spelling for the command line', () => {
-  expect(faultKinds).toHaveLength(15)
+  expect(faultKinds).toHaveLength(21)
   for (const { kind, does } of faultKinds) {
     expect(does).not.toBe('')
     expect(parseFault(kind)).toMatchObject({ ok: true, value: { kind } })

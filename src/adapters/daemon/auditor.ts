@@ -13,7 +13,7 @@ import { nodeCrypto } from '../node/crypto.ts'
 import { readKey } from '../node/ctr-key.ts'
 import { auditorEndpoints } from '../node/http/auditor-listener.ts'
 import { incidentEndpoints } from '../node/http/operations-listener.ts'
-import { httpLogClient } from '../node/log-client.ts'
+import { logClients } from '../node/log-clients.ts'
 import { pinoLogger } from '../node/logger.ts'
 import { prometheusMetrics } from '../node/metrics.ts'
 import { alertsFile } from '../node/notifier.ts'
@@ -67,7 +67,7 @@ export function startAuditor(config: AuditorDaemonConfig, overrides: AuditorOver
     const key = toHex(read.value.publicKey)
     const auditorId = toHex(crypto.sha256(read.value.publicKey))
 
-    const own = { auditorId, key, crypto, logger }
+    const own = { auditorId, key, crypto, metrics, logger }
     const ports = await portsOf(open, config, own, overrides)
     const api = auditorEngine({ ...ports, crypto, metrics, logger, config: protocolConfig(config, key) })
     open.add(() => api.stop())
@@ -99,8 +99,9 @@ async function portsOf(
     auditorId,
     key,
     crypto,
+    metrics,
     logger,
-  }: Pick<AuditorDaemon, 'auditorId' | 'key'> & Pick<AuditorParts, 'crypto' | 'logger'>,
+  }: Pick<AuditorDaemon, 'auditorId' | 'key'> & Pick<AuditorParts, 'crypto' | 'metrics' | 'logger'>,
   overrides: AuditorOverrides,
 ): Promise<Omit<AuditorParts, 'crypto' | 'metrics' | 'logger' | 'config'>> {
   const { clock = systemClock, random = systemRandom, journal, afterEffect } = overrides
@@ -117,7 +118,7 @@ async function portsOf(
   return {
     clock,
     random,
-    logs: overrides.logs ?? httpLogClient(agents),
+    logs: overrides.logs ?? logClients(agents, { crypto, metrics }),
     consensus,
     store,
     notifier,

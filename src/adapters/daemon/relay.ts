@@ -1,7 +1,7 @@
 // Wires a relay: ports of Node around the engine, listeners in front of it [RELAY-101 to RELAY-113]. The CLI, the demo and the tests
 // start it by this one function. Invariant: it stops in order: refuse (503), stop the engine, close what it used.
 import type { RelayApi } from '../../effects/api.ts'
-import type { ConsensusSource, Logger } from '../../effects/ports.ts'
+import type { ConsensusSource, Logger, Metrics } from '../../effects/ports.ts'
 import { type RelayParts, relayEngine } from '../../effects/relay-engine.ts'
 import { relayConfig } from '../../machines/relay/profiles.ts'
 import type { CtrId } from '../../machines/tor/types.ts'
@@ -12,7 +12,7 @@ import { consensusFile } from '../node/consensus-file.ts'
 import { nodeCrypto } from '../node/crypto.ts'
 import { ctrIdOf, ctrProver, type Ed25519Key, readKey } from '../node/ctr-key.ts'
 import { proofEndpoints, relayEndpoints } from '../node/http/relay-listener.ts'
-import { httpLogClient } from '../node/log-client.ts'
+import { logClients } from '../node/log-clients.ts'
 import { pinoLogger } from '../node/logger.ts'
 import { prometheusMetrics } from '../node/metrics.ts'
 import { loopbackOnion, resolveLoopbackOnion } from '../node/onion-loopback.ts'
@@ -62,7 +62,7 @@ export function startRelay(config: RelayDaemonConfig, overrides: RelayOverrides 
       'DEVELOPMENT ONLY: the proof set is served on loopback, not by an onion service',
     )
 
-    const parts = { ...portsOf(open, config, key.value, overrides), onion: onion.services, metrics, logger }
+    const parts = { ...portsOf(open, config, key.value, metrics, overrides), onion: onion.services, metrics, logger }
     const api = relayEngine(parts)
     open.add(() => api.stop())
 
@@ -90,6 +90,7 @@ function portsOf(
   open: Opened,
   config: RelayDaemonConfig,
   identity: Ed25519Key,
+  metrics: Metrics,
   overrides: RelayOverrides,
 ): Omit<RelayParts, 'onion' | 'metrics' | 'logger'> {
   const { clock = systemClock, random = systemRandom, journal, afterEffect } = overrides
@@ -104,7 +105,7 @@ function portsOf(
     crypto,
     clock,
     random,
-    logs: overrides.logs ?? httpLogClient(agents),
+    logs: overrides.logs ?? logClients(agents, { crypto, metrics }),
     peers: overrides.peers ?? httpPeerClient(agents, resolveLoopbackOnion),
     auditors: overrides.auditors ?? httpAuditorClient(agents, prove),
     consensus,

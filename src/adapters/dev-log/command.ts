@@ -12,6 +12,7 @@ interface Options {
   readonly mmd: number
   readonly mergeDelay?: number
   readonly sthInterval: number
+  readonly static?: boolean
   readonly fault: readonly Fault[]
 }
 
@@ -38,6 +39,7 @@ export function devLogCommand(): Command {
       integer(0, 2_592_000_000),
       1000,
     )
+    .option('--static', 'a static-ct log: SCTs with leaf index, checkpoint and tiles in place of the RFC 6962 read API')
     .option('--fault <fault>', 'a kind of fault, or a fault as JSON; may be repeated', faults, [])
     .addHelpText('after', helpText)
     .action(run)
@@ -59,23 +61,24 @@ ${lines.join('\n')}
   "at" is "proofs" or "all".
 
 Endpoints:
-  /ct/v1/...         RFC 6962 section 4
+  /ct/v1/...         RFC 6962 section 4; with --static, submission and get-roots only
+  /monitor/...       with --static: checkpoint, tile/..., issuer/...
   GET  /dev/state    log ID, key, size, tree head, faults
   POST /dev/faults   {"faults":[...]} replaces all faults, and a tree head is signed
   POST /dev/merge    merges what is pending
   POST /dev/publish  signs a tree head
 
-Prints {"url","logId","key","mmd"} on one line once it listens. Ends cleanly on SIGTERM and SIGINT.`
+Prints {"url","logId","key","mmd"}, with --static "monitoringUrl" too, on one line once it listens. Ends cleanly on SIGTERM and SIGINT.`
 }
 
 async function run(options: Options, command: Command): Promise<void> {
-  const { key: keyType, mergeDelay, ...rest } = options
-  const asked = { ...rest, keyType, ...(mergeDelay !== undefined && { mergeDelay }) }
+  const { key: keyType, mergeDelay, static: staticCt = false, ...rest } = options
+  const asked = { ...rest, keyType, staticCt, ...(mergeDelay !== undefined && { mergeDelay }) }
   const devLog = await startDevLog(asked).catch((error: Error) => command.error(`error: ${error.message}`))
-  const { url, logId, key, mmd } = devLog.log
+  const { url, logId, key, mmd, monitoringUrl } = devLog.log
   // Listening for the signal comes first: who reads the line may send it at once.
   const stop = stopSignal()
-  process.stdout.write(`${JSON.stringify({ url, logId, key, mmd })}\n`)
+  process.stdout.write(`${JSON.stringify({ url, logId, key, mmd, monitoringUrl })}\n`)
   await stop
   await devLog.close()
 }

@@ -58,6 +58,20 @@ export const faultSchema = z.discriminatedUnion('kind', [
     .strictObject({ kind: z.literal('backdated'), ms: ms.default(86_400_000) })
     .describe('STHs are dated ms before they are signed'),
   z.strictObject({ kind: z.literal('bad-signature') }).describe('one bit of the signature on an STH is flipped'),
+  z
+    .strictObject({ kind: z.literal('wrong-index'), by: z.int().min(1).max(1_000_000).default(1) })
+    .describe('static-ct: SCTs bear a leaf index that is too large'),
+  z.strictObject({ kind: z.literal('same-index') }).describe('static-ct: SCTs bear the leaf index of the SCT before'),
+  z.strictObject({ kind: z.literal('no-index') }).describe('static-ct: SCTs bear no leaf index'),
+  z
+    .strictObject({ kind: z.literal('tile-flip'), level: z.int().min(0).max(5).default(0) })
+    .describe('static-ct: one bit of each hash tile of a level is flipped'),
+  z
+    .strictObject({ kind: z.literal('no-partials') })
+    .describe('static-ct: partial tiles are gone where the full one exists, as they may be'),
+  z
+    .strictObject({ kind: z.literal('tiles-behind'), by: z.int().min(1).max(1_000_000).default(1) })
+    .describe('static-ct: the last leaves are in the checkpoint, but in no tile'),
   z.strictObject({ kind: z.literal('endless'), at: at.default('proofs') }).describe('the body never ends'),
   z.strictObject({ kind: z.literal('malformed'), at: at.default('proofs') }).describe('the body is no JSON'),
 ])
@@ -71,7 +85,7 @@ export type Leaves = z.infer<typeof leaves>
 /** At most one of each kind; `honest` beside others means nothing. */
 export const faultsSchema = z
   .array(faultSchema)
-  .max(20)
+  .max(30)
   .refine((faults) => new Set(faults.map((fault) => fault.kind)).size === faults.length, 'a kind of fault occurs twice')
 
 /** Of each kind: its name, what it does, and the parameters that it has where none are given. */

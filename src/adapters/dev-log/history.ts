@@ -3,12 +3,16 @@
 import { concat, toHex, uint } from '../../machines/ct/bytes.ts'
 import { MerkleTree, sha256 } from './tree.ts'
 
-/** `leaf`: MerkleTreeLeaf; `extraData`: what get-entries answers beside it [RFC 6962 4.6]; `timestamp`: the SCT's. */
+/**
+ * `leaf`: MerkleTreeLeaf; `extraData`: what get-entries answers beside it [RFC 6962 4.6]; `timestamp`: the SCT's; `place`: the index
+ * that a static-ct log keeps for it.
+ */
 export interface LogEntry {
   readonly leaf: Uint8Array
   readonly leafHash: Uint8Array
   readonly extraData: Uint8Array
   readonly timestamp: number
+  readonly place?: number
 }
 
 export class History {

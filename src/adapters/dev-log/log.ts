@@ -1,7 +1,9 @@
-// Test equipment, not for operators: an RFC 6962 log in memory, honest unless told otherwise [RFC 6962 3, 4].
+// Test equipment, not for operators: a log of either kind in memory, honest unless told otherwise [RFC 6962 3, 4; C2SP static-ct-api].
 // Invariant: while no fault is set, a leaf is merged within the MMD of its SCT, and every STH covers all STHs before it.
 import type { KeyObject } from 'node:crypto'
 import { toBase64, toHex } from '../../machines/ct/bytes.ts'
+import { encodeLeafIndex } from '../../machines/ct/extensions.ts'
+import type { TileName } from '../../machines/ct/tile-names.ts'
 import type { InclusionProof, LogId, Sth } from '../../machines/ct/types.ts'
 import { concerns, type Fault, faultOf, type Leaves } from './fault.ts'
 import { decoyOf, type History, historyOf, type LogEntry, leafHashOf } from './history.ts'
@@ -10,6 +12,8 @@ import { consistencyAnswer, inclusionAnswer } from './proofs.ts'
 import { signSct, signTreeHead, withBadSignature } from './signed.ts'
 import { createSigner, type Signer } from './signer.ts'
 import { type EntryKind, identityOf, prepare, type Reply, refuse } from './submission.ts'
+import { dataTile, hashTile } from './tiles.ts'
+import { sha256 } from './tree.ts'
 
 /** Durations in milliseconds. */
 export interface CtLogOptions {
@@ -23,6 +27,8 @@ export interface CtLogOptions {
   readonly now: () => number
   /** Of every SCT; empty, as with most RFC 6962 logs, where it is left out. */
   readonly sctExtensions?: Uint8Array
+  /** SCTs bear their leaf index, and the log is read through files; not together with `sctExtensions`. */
+  readonly staticCt?: boolean
   /** DER; where it is left out, a chain may end anywhere. */
   readonly roots?: readonly Uint8Array[]
   /** Entries, merged and pending: 100,000. */
@@ -53,11 +59,13 @@ export class CtLog {
   readonly #scts = new Map<string, Uint8Array>()
   readonly #queue: MergeQueue
   readonly #roots = new Map<string, Uint8Array>()
+  readonly #issuers = new Map<string, Uint8Array>()
   #main: History = historyOf([])
   #shadow: History | null = null
   #faults: readonly Fault[] = []
   #published: { readonly at: number; readonly main: Sth; readonly shadow: Sth | null }
   #handedOut = 0
+  #nextPlace = 0
 
   /** @throws RangeError when mergeDelay exceeds the MMD: such a log could not keep its promise. */
   constructor(options: CtLogOptions) {
@@ -122,6 +130,27 @@ export class CtLog {
     return { ok: true, value: main.entries.slice(start, Math.min(end + 1, start + maxEntriesAnswered)) }
   }
 
+  /** A static-ct log's files; 404 for a tile that is not there. */
+  hashTile(name: TileName): Reply<Uint8Array> {
+    this.#advance()
+    return hashTile(this.#shownHistory(), name, this.#faults)
+  }
+
+  dataTile(name: Omit<TileName, 'level'>): Reply<Uint8Array> {
+    this.#advance()
+    return dataTile(this.#shownHistory(), name, this.#faults)
+  }
+
+  /** `fingerprint`: SHA-256 of the issuer's DER, 64 hex digits. */
+  issuer(fingerprint: string): Uint8Array | undefined {
+    return this.#issuers.get(fingerprint)
+  }
+
+  /** A split view that shows everyone the shadow has tiles of it. */
+  #shownHistory(): History {
+    return faultOf(this.#faults, 'split-view')?.serve === 'shadow' ? (this.#shadow ?? this.#main) : this.#main
+  }
+
   /** DER. */
   roots(): readonly Uint8Array[] {
     return [...this.#roots.values()]
@@ -179,10 +208,22 @@ export class CtLog {
     if (this.#scts.size >= (this.#options.capacity ?? 100_000)) return refuse(503, 'the log is full')
     if (this.#options.roots === undefined && this.#roots.size < maxRootsLearned) this.#roots.set(toHex(last), last)
     const timestamp = this.#options.now()
-    const { sct, leaf } = signSct(this.signer, entry, timestamp, this.#options.sctExtensions ?? noExtensions)
+    const place = this.#options.staticCt ? Math.max(this.#nextPlace, this.#main.size) : undefined
+    const { sct, leaf } = signSct(this.signer, entry, timestamp, this.#extensionsFor(place))
     this.#scts.set(identity, sct)
-    this.#queue.push({ leaf, leafHash: leafHashOf(leaf), extraData, timestamp })
+    this.#queue.push({ leaf, leafHash: leafHashOf(leaf), extraData, timestamp, ...(place !== undefined && { place }) })
+    if (place !== undefined) {
+      this.#nextPlace = place + 1
+      for (const issuer of chain.slice(1)) this.#issuers.set(toHex(sha256(issuer)), issuer)
+    }
     return { ok: true, value: sct }
+  }
+
+  #extensionsFor(place: number | undefined): Uint8Array {
+    if (place === undefined) return this.#options.sctExtensions ?? noExtensions
+    if (faultOf(this.#faults, 'no-index')) return noExtensions
+    const before = faultOf(this.#faults, 'same-index') ? 1 : 0
+    return encodeLeafIndex(Math.max(0, place - before) + (faultOf(this.#faults, 'wrong-index')?.by ?? 0))
   }
 
   /** What would have happened by now: no timer runs. */
@@ -194,9 +235,15 @@ export class CtLog {
 
   #mergeDue(now: number, delay: number): void {
     const split = faultOf(this.#faults, 'split-view')
-    for (const entry of this.#queue.take(now, delay, this.#faults)) {
+    const append = (entry: LogEntry) => {
       this.#main.append(entry)
       if (split) this.#shadow?.append(shadowOf(entry, split.leaves))
+    }
+    for (const entry of this.#queue.take(now, delay, this.#faults)) {
+      // The place of a leaf that is held back goes to another one, so that those behind it have theirs.
+      while (this.#main.size < (entry.place ?? 0))
+        append(decoyOf({ ...entry, timestamp: entry.timestamp + this.#main.size }))
+      append(entry)
     }
   }
 }

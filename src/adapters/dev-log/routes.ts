@@ -28,7 +28,7 @@ const consistencyQuery = z.object({ first: count, second: count })
 const entriesQuery = z.object({ start: count, end: count })
 const chainBody = z.object({ chain: z.array(base64).min(1).max(maxChainLength) })
 
-export function ctRoutes(app: FastifyInstance, log: CtLog): void {
+export function readRoutes(app: FastifyInstance, log: CtLog): void {
   app.get('/ct/v1/get-sth', async () => encodeSthJson(log.handOutSth()))
 
   app.get('/ct/v1/get-sth-consistency', async (request, reply) =>
@@ -56,7 +56,10 @@ export function ctRoutes(app: FastifyInstance, log: CtLog): void {
       })),
     ),
   )
+}
 
+/** Those that a static-ct log has too. */
+export function submissionRoutes(app: FastifyInstance, log: CtLog): void {
   app.get('/ct/v1/get-roots', async () => ({ certificates: log.roots().map(toBase64) }))
 
   app.post('/ct/v1/add-chain', async (request, reply) =>

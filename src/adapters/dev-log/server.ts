@@ -5,10 +5,12 @@ import { BlockList, isIP } from 'node:net'
 import fastify, { type FastifyInstance } from 'fastify'
 import { toBase64 } from '../../machines/ct/bytes.ts'
 import type { Log, Sth } from '../../machines/ct/types.ts'
+import { nodeCrypto } from '../node/crypto.ts'
 import { type FaultInput, faultsSchema } from './fault.ts'
 import { CtLog, type View } from './log.ts'
 import { managementRoutes } from './management.ts'
-import { ctRoutes } from './routes.ts'
+import { monitorPath, monitorRoutes } from './monitor-routes.ts'
+import { readRoutes, submissionRoutes } from './routes.ts'
 import { type KeyType, newPrivateKey } from './signer.ts'
 import type { Reply } from './submission.ts'
 import { transportFaults } from './transport-faults.ts'
@@ -31,6 +33,8 @@ export interface DevLogOptions {
   readonly fault?: FaultInput | readonly FaultInput[]
   readonly now?: () => number
   readonly sctExtensions?: Uint8Array
+  /** A static-ct log: SCTs with leaf index, checkpoint and tiles in place of the RFC 6962 read API. */
+  readonly staticCt?: boolean
   readonly roots?: readonly Uint8Array[]
   readonly capacity?: number
 }
@@ -61,11 +65,13 @@ export async function startDevLog(options: DevLogOptions = {}): Promise<DevLog> 
   const setFault = (given: FaultInput | readonly FaultInput[]) =>
     ctLog.setFaults(faultsSchema.parse(Array.isArray(given) ? given : [given]))
   if (fault !== undefined) setFault(fault)
-  const app = appOf(ctLog)
-  const url = await app.listen({ host, port })
+  let url = ''
+  const app = appOf(ctLog, options.staticCt ? () => url : null)
+  url = await app.listen({ host, port })
   const { signer, mmd } = ctLog
+  const monitor = options.staticCt && { monitoringUrl: url + monitorPath }
   return {
-    log: { logId: signer.logId, key: toBase64(signer.spki), mmd, url },
+    log: { logId: signer.logId, key: toBase64(signer.spki), mmd, url, ...monitor },
     ctLog,
     addChain: (chain) => ctLog.addChain(chain),
     addPreChain: (chain) => ctLog.addPreChain(chain),
@@ -78,7 +84,7 @@ export async function startDevLog(options: DevLogOptions = {}): Promise<DevLog> 
 }
 
 function ctLogOf(options: DevLogOptions): CtLog {
-  const { mmd = 60_000, sthInterval = 1000, now = Date.now, sctExtensions, roots, capacity } = options
+  const { mmd = 60_000, sthInterval = 1000, now = Date.now, sctExtensions, staticCt, roots, capacity } = options
   return new CtLog({
     key: options.key ?? newPrivateKey(options.keyType ?? 'p-256'),
     mmd,
@@ -86,12 +92,14 @@ function ctLogOf(options: DevLogOptions): CtLog {
     sthInterval,
     now,
     ...(sctExtensions && { sctExtensions }),
+    ...(staticCt && { staticCt }),
     ...(roots && { roots }),
     ...(capacity !== undefined && { capacity }),
   })
 }
 
-function appOf(ctLog: CtLog): FastifyInstance {
+/** `url`: of a static-ct log, what it will listen at. */
+function appOf(ctLog: CtLog, url: (() => string) | null): FastifyInstance {
   const app = fastify({
     bodyLimit: 1_048_576,
     requestTimeout: 30_000,
@@ -111,7 +119,9 @@ function appOf(ctLog: CtLog): FastifyInstance {
   app.setNotFoundHandler((_request, reply) => reply.code(404).type('text/plain').send('no such endpoint\n'))
   app.register(async (ct) => {
     transportFaults(ct, ctLog)
-    ctRoutes(ct, ctLog)
+    submissionRoutes(ct, ctLog)
+    if (url === null) readRoutes(ct, ctLog)
+    else monitorRoutes(ct, ctLog, nodeCrypto(), url)
   })
   managementRoutes(app, ctLog)
   return app

@@ -5,8 +5,13 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { faultOf } from './fault.ts'
 import type { CtLog } from './log.ts'
+import { monitorPath } from './monitor-routes.ts'
 
-const proofEndpoints: readonly string[] = ['/ct/v1/get-proof-by-hash', '/ct/v1/get-sth-consistency']
+const proofEndpoints: readonly string[] = [
+  '/ct/v1/get-proof-by-hash',
+  '/ct/v1/get-sth-consistency',
+  `${monitorPath}/tile/*`,
+]
 
 export function transportFaults(app: FastifyInstance, log: CtLog): void {
   app.addHook('onRequest', async (request, reply) => {

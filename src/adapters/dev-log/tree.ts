@@ -69,6 +69,13 @@ export class MerkleTree {
     return path.reverse()
   }
 
+  /** Hashes of the complete subtrees `from` to `from + count - 1` of that height. @throws RangeError where there are not as many. */
+  nodes(height: number, from: number, count: number): Uint8Array[] {
+    const nodes = this.#level(height).slice(from, from + count)
+    if (nodes.length < count) throw new RangeError(`no subtrees ${from} to ${from + count - 1}`)
+    return nodes
+  }
+
   /** Of a non-empty range that the RFC's recursion can reach: `from` is a multiple of the power of two that covers it. */
   #hash(from: number, to: number): Uint8Array {
     const width = to - from

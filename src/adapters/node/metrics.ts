@@ -11,6 +11,12 @@ export const adapterMetrics = {
     labels: ['listener', 'status'],
     help: 'Replies of the listeners, by status',
   },
+  log_tiles_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Hash tiles of static-ct logs: cached, fetched, evicted, fallback (a partial one is gone), false (the tiles of a proof do not hash to the root)',
+  },
+  log_tile_cache_bytes: { type: 'gauge', labels: [], help: 'Bytes of hash tiles kept' },
   process_resident_bytes: { type: 'gauge', labels: [], help: 'Resident set size of this process' },
   process_start_seconds: { type: 'gauge', labels: [], help: 'When this process started' },
 } as const satisfies Readonly<Record<string, Metric>>

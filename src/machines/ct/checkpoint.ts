@@ -61,6 +61,11 @@ export function encodeCheckpoint(crypto: Crypto, origin: string, sth: Sth): Uint
   return utf8(`${origin}\n${sth.size}\n${toBase64(fromHex(sth.root))}\n\n\u2014 ${origin} ${toBase64(blob)}\n`)
 }
 
+/** The submission prefix without scheme and trailing slash. */
+export function checkpointOrigin(url: string): string {
+  return url.replace(/^[a-z]+:\/\//, '').replace(/\/+$/, '')
+}
+
 /** The first four bytes of SHA-256 over name, 0A, signature type 05 and log ID. */
 function keyIdOf(crypto: Crypto, name: string, logId: LogId): Uint8Array {
   return crypto.sha256(utf8(name), rfc6962, fromHex(logId)).subarray(0, 4)
