@@ -106,6 +106,7 @@ test('--help names every command, and each command says all that it takes', asyn
     config: ['<daemon>', '"relay", "auditor"'],
     keys: ['<role>', '"authority", "relay", "auditor"', '--out <file>'],
     incidents: ['--store <file>', '--url <url>', '--json'],
+    verify: ['<file>', '--log-list <file>', '--json', 'Exit status'],
     'dev-log': ['--port', '--fault'],
   }
   const answers = await Promise.all(Object.keys(commands).map((name) => ctor(name, '--help')))

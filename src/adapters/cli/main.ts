@@ -8,6 +8,7 @@ import { withExitCodes } from './exit.ts'
 import { incidentsCommand } from './incidents-command.ts'
 import { keysCommand } from './keys-command.ts'
 import { relayCommand } from './relay-command.ts'
+import { verifyCommand } from './verify-command.ts'
 import { packageVersion } from './version.ts'
 
 const program = new Command('ctor')
@@ -19,6 +20,7 @@ const program = new Command('ctor')
   .addCommand(configCommand())
   .addCommand(keysCommand())
   .addCommand(incidentsCommand())
+  .addCommand(verifyCommand())
   .addCommand(conformCommand())
   .addCommand(sutCommand())
   .addCommand(devLogCommand())

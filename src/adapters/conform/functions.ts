@@ -2,6 +2,7 @@
 // Invariant: a name is never renamed or reused: vectors carry it.
 import { choiceFunctions } from './functions/choices.ts'
 import type { ConformFunction } from './functions/define.ts'
+import { evidenceFunctions } from './functions/evidence.ts'
 import { proofFunctions } from './functions/proofs.ts'
 import { sfoFunctions } from './functions/sfos.ts'
 import { staticCtFunctions } from './functions/static-ct.ts'
@@ -13,6 +14,7 @@ export const functions: Readonly<Record<string, ConformFunction>> = {
   ...sfoFunctions,
   ...proofFunctions,
   ...staticCtFunctions,
+  ...evidenceFunctions,
   ...torFunctions,
   ...choiceFunctions,
 }

@@ -18,10 +18,14 @@ export const bundleKinds = [
 ] as const
 export type BundleKind = (typeof bundleKinds)[number]
 
+/** A proof would be no transcript. */
+export const transcriptOutcomes = ['notDue', 'unreachable', 'refused', 'badProof'] as const
+export type TranscriptOutcome = (typeof transcriptOutcomes)[number] & Outcome
+
 /** How a question to the log ended. `path`: the answer that was no consistency proof. `size`: of the tree that was asked about. */
 export interface TranscriptEntry {
   readonly at: number
-  readonly outcome: Outcome
+  readonly outcome: TranscriptOutcome
   readonly size?: number
   readonly status?: number
   readonly path?: readonly string[]
@@ -162,10 +166,8 @@ const isCount: Check = (value) => Number.isSafeInteger(value) && (value as numbe
 /** Printable ASCII: it becomes the first line of checkpoints. */
 const isUrl: Check = (value) => typeof value === 'string' && /^https?:\/\/[!-~]{1,2000}$/.test(value)
 
-const outcomes: readonly Outcome[] = ['notDue', 'unreachable', 'refused', 'badProof']
-
 const entry = object(
-  { at: isCount, outcome: (value) => (outcomes as readonly unknown[]).includes(value) },
+  { at: isCount, outcome: (value) => (transcriptOutcomes as readonly unknown[]).includes(value) },
   { size: isCount, status: isCount, path: list(isHash, 64) },
 )
 
@@ -193,4 +195,3 @@ function isBundle(value: unknown): value is JsonObject & { readonly digest: stri
 export function originOf(url: string): string {
   return url.replace(/^https?:\/\//, '').replace(/\/$/, '')
 }
-

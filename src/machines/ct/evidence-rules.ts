@@ -97,8 +97,7 @@ function inconsistent(crypto: Crypto, { heads, transcript }: Genuine): EvidenceE
   if (first.size >= second.size) return 'sizeOrder'
   if (!transcript.some(speaksAgainst)) return 'notAnswered'
   const sizes = { size1: first.size, root1: first.root, size2: second.size, root2: second.root }
-  const proves = ({ path }: TranscriptEntry) =>
-    path !== undefined && verifyConsistency(crypto, { ...sizes, path }).ok
+  const proves = ({ path }: TranscriptEntry) => path !== undefined && verifyConsistency(crypto, { ...sizes, path }).ok
   return transcript.some(proves) ? 'consistent' : null
 }
 

@@ -1,6 +1,7 @@
 // JSON Schemas of vectors, events, effects and states in the JSON subset, for implementations in other languages [spec/schemas].
 // Invariant: made from the zod schemas that the kit itself parses with: numbers become decimal strings, bytes hex, nullable optional.
 import { z } from 'zod'
+import { evidenceBundle } from '../../../effects/vocabulary/evidence-bundle.ts'
 import type { ConformMachine } from '../machines.ts'
 import { machines } from '../machines.ts'
 import { runnerMessage, sutMessage } from '../protocol.ts'
@@ -15,6 +16,7 @@ const bytes = { type: 'string', pattern: '^(?:[0-9a-f]{2})*$' }
 export function schemaFiles(): Files {
   const files: [string, object][] = [
     ['vector', { anyOf: [vectorL0, vectorL1].map(plain) }],
+    ['evidence', { title: 'Evidence bundle', ...plain(evidenceBundle) }],
     ['protocol', { anyOf: [plain(runnerMessage), plain(sutMessage)] }],
     ...Object.entries(machines).map(([name, machine]): [string, object] => [
       `machine-${name}`,

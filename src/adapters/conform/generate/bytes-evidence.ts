@@ -1,0 +1,41 @@
+// L0 vectors of evidence bundles: each kind, and each kind broken in each field [EVID-002 to EVID-014].
+// Invariant: which error, and how far a bundle that holds goes, is said by the case and not by the kernel.
+import type { BundleKind } from '../../../machines/ct/evidence-bundle.ts'
+import { code, type DraftL0, type Must, members } from './draft.ts'
+import { type EvidenceCase, evidenceCases } from './evidence-cases.ts'
+
+const ruleOf: Readonly<Record<BundleKind, string>> = {
+  'split-view': 'EVID-006.1',
+  rollback: 'EVID-007.1',
+  omission: 'EVID-008.1',
+  substitution: 'EVID-009.1',
+  equivocation: 'EVID-010.1',
+  'late-merge': 'EVID-011.1',
+  backdated: 'EVID-012.1',
+  inconsistent: 'EVID-013.1',
+  withheld: 'EVID-014.1',
+}
+
+const formErrors = ['notJson', 'notBundle', 'notCanonical', 'badDigest', 'wrongParts', 'unknownVersion', 'unknownKind']
+
+function mustOf({ kind, logs, error }: EvidenceCase): Must {
+  if (error !== null) return code(error)
+  const isTranscript = kind === 'inconsistent' || kind === 'withheld'
+  const standing = isTranscript ? 'transcript' : logs === null ? 'conditional' : 'proven'
+  return members({ kind, standing, rule: ruleOf[kind], logFrom: logs === null ? 'bundle' : 'list' })
+}
+
+function reqsOf({ kind, error }: EvidenceCase): readonly string[] {
+  if (error === null) return ['EVID-005.1', ruleOf[kind]]
+  return formErrors.includes(error) ? ['EVID-002', 'EVID-003'] : ['EVID-005', ruleOf[kind]]
+}
+
+export const evidenceDrafts = (): readonly DraftL0[] =>
+  evidenceCases.map((one) => ({
+    function: 'verifyEvidence',
+    name: `${one.kind}-${one.name}`,
+    input: { bundle: one.text, ...(one.logs === null ? {} : { logs: one.logs }) },
+    must: mustOf(one),
+    reqs: reqsOf(one),
+    comment: `${one.kind}: ${one.name.replaceAll('-', ' ')}`,
+  }))
