@@ -4,6 +4,7 @@ import { conformCommand, sutCommand } from '../conform/command.ts'
 import { devLogCommand } from '../dev-log/command.ts'
 import { auditorCommand } from './auditor-command.ts'
 import { configCommand } from './config-command.ts'
+import { directoryCommand } from './directory-command.ts'
 import { withExitCodes } from './exit.ts'
 import { incidentsCommand } from './incidents-command.ts'
 import { keysCommand } from './keys-command.ts'
@@ -21,6 +22,7 @@ const program = new Command('ctor')
   .addCommand(keysCommand())
   .addCommand(incidentsCommand())
   .addCommand(verifyCommand())
+  .addCommand(directoryCommand())
   .addCommand(conformCommand())
   .addCommand(sutCommand())
   .addCommand(devLogCommand())

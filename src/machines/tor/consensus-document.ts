@@ -16,8 +16,9 @@
 // lower-case hex, keys of logs base64. Signed is the text from its start through the space after the first directory-signature.
 import { concat, fromHex, isHex, toHex, utf8 } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
-import type { Crypto, Log, Result } from '../ct/types.ts'
+import type { Crypto, Result } from '../ct/types.ts'
 import { type Items, itemErrors, noItems, readItem } from './consensus-items.ts'
+import { auditorLine, ctrLine, logLine, paramsLine, sthLine } from './item-lines.ts'
 import type { Consensus } from './types.ts'
 
 /** `params`: integers; `torConsensus`: digest of the consensus that it extends, 64 hex digits, or null. */
@@ -99,19 +100,13 @@ export function encodeConsensusBody(document: Omit<ConsensusDocument, 'digest'>)
     `valid-after ${validAfter}`,
     `fresh-until ${freshUntil}`,
     `valid-until ${validUntil}`,
-    ['params', ...Object.entries(params).map(([name, value]) => `${name}=${value}`)].join(' '),
+    paramsLine(params),
     ...logs.map(logLine),
-    ...sths.map((sth) => `sth ${sth.logId} ${sth.timestamp} ${sth.size} ${sth.root} ${sth.signature}`),
-    ...ctrs.map(
-      ({ ctrId, url, family }) => `ctr ${ctrId} ${url}${family.length > 0 ? ` family=${family.join(',')}` : ''}`,
-    ),
-    ...auditors.map(({ key, url }) => `auditor ${key} ${url}`),
+    ...sths.map(sthLine),
+    ...ctrs.map(ctrLine),
+    ...auditors.map(auditorLine),
   ]
   return `${versionLine}${lines.join('\n')}\n${footer}`
-}
-
-function logLine({ logId, mmd, url, key, monitoringUrl }: Log): string {
-  return `log ${logId} ${mmd} ${url} ${key}${monitoringUrl === undefined ? '' : ` static=${monitoringUrl}`}`
 }
 
 /** Body and signature lines; only printable ASCII, so that characters are bytes. */

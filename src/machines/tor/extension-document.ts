@@ -77,6 +77,11 @@ export function contentDigest(crypto: Crypto, content: string): string {
   return toHex(crypto.sha256(utf8(content)))
 }
 
+/** A content of these lines. */
+export function contentOf(lines: readonly string[]): string {
+  return `${contentLine}${lines.map((line) => `${line}\n`).join('')}${footer}`
+}
+
 /** Everything that authorities sign. */
 export function extensionBody(torConsensus: Readonly<Record<string, string>>, content: string): string {
   const lines = Object.entries(torConsensus).map(([flavour, digest]) => `tor-consensus ${flavour} ${digest}\n`)
@@ -94,6 +99,13 @@ export function verifyExtension(
   if (committedDigest(consensus.params) !== contentDigest(crypto, extension.content)) return refuse('notCommitted')
   const { signed } = countSignatures(crypto, 'sha256', fromHex(extension.digest), extension.signatures, context)
   return signed ? readContent(crypto, extension.content) : refuse('notSigned')
+}
+
+/** Whether these are the bytes of a content: lines of printable ASCII from `content` through `directory-footer`. */
+export function isContent(text: string): boolean {
+  const { length } = text
+  if (length > maxExtensionBytes || /[^\x20-\x7e\n]/.test(text) || text.includes('\n\n')) return false
+  return text.startsWith(contentLine) && text.endsWith(`\n${footer}`) && !text.includes(`\n${signatureKeyword}`)
 }
 
 /** The items of a content, which begins with `content` and ends with `directory-footer`. */
