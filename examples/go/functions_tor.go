@@ -11,14 +11,22 @@ var torFunctions = map[string]func(*reader) func() any{
 		return func() any { return obj{"key": hx(decodeOnionAddress(address))} }
 	},
 	"encodeCtrProof": func(in *reader) func() any {
-		p := &ctrProof{in.hexOf("nonce", 32), in.hexOf("ctrId", 32), in.hex("certificate"), in.hexOf("signature", 64)}
+		p := &ctrProof{nonce: in.hexOf("nonce", 32), ctrID: in.hexOf("ctrId", 32),
+			certificate: in.hex("certificate"), signature: in.hexOf("signature", 64)}
+		if in.has("delegation") {
+			p.delegation = in.hex("delegation")
+		}
 		return func() any { return obj{"proof": p.encode()} }
 	},
 	"decodeCtrProof": func(in *reader) func() any {
 		text := in.text("proof")
 		return func() any {
 			p := decodeCtrProof(text)
-			return obj{"nonce": hx(p.nonce), "ctrId": hx(p.ctrID), "certificate": hx(p.certificate), "signature": hx(p.signature)}
+			proof := obj{"nonce": hx(p.nonce), "ctrId": hx(p.ctrID), "certificate": hx(p.certificate), "signature": hx(p.signature)}
+			if p.delegation != nil {
+				proof["delegation"] = hx(p.delegation)
+			}
+			return proof
 		}
 	},
 	"ctrProofMessage": func(in *reader) func() any {
@@ -37,6 +45,13 @@ var torFunctions = map[string]func(*reader) func() any{
 		certificate, identity, now := in.hex("certificate"), in.hexOf("identity", 32), in.num("now")
 		return func() any {
 			key, expiresAt := verifySigningKeyCert(certificate, identity, now)
+			return obj{"signingKey": hx(key), "expiresAt": dec(expiresAt)}
+		}
+	},
+	"verifyDelegation": func(in *reader) func() any {
+		certificate, signer, now := in.hex("certificate"), in.hexOf("signer", 32), in.num("now")
+		return func() any {
+			key, expiresAt := verifyDelegation(certificate, signer, now)
 			return obj{"signingKey": hx(key), "expiresAt": dec(expiresAt)}
 		}
 	},

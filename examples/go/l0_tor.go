@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"regexp"
+	"sort"
 	"strings"
 )
 
@@ -30,19 +31,27 @@ func decodeOnionAddress(address string) []byte {
 	return b[:32]
 }
 
-// A ctrProof is WIRE-008.1.
-type ctrProof struct{ nonce, ctrID, certificate, signature []byte }
+// A ctrProof is WIRE-008.1 and WIRE-008.3; delegation is nil where there is none.
+type ctrProof struct{ nonce, ctrID, certificate, delegation, signature []byte }
 
 func (p *ctrProof) encode() string {
-	return base64.StdEncoding.EncodeToString(
-		join(p.nonce, p.ctrID, u16(len(p.certificate)), p.certificate, p.signature))
+	b := join(p.nonce, p.ctrID, u16(len(p.certificate)), p.certificate)
+	if p.delegation != nil {
+		b = join(b, u16(len(p.delegation)), p.delegation)
+	}
+	return base64.StdEncoding.EncodeToString(join(b, p.signature))
 }
 
 func decodeCtrProof(text string) *ctrProof {
 	b, ok := strictBase64(text)
 	need(ok && len(text) <= 2048, "malformed")
 	c := &cursor{b, "malformed"}
-	p := &ctrProof{c.take(32), c.take(32), c.vector16(), c.take(64)}
+	p := &ctrProof{nonce: c.take(32), ctrID: c.take(32), certificate: c.vector16()}
+	if len(c.b) != 64 {
+		p.delegation = c.vector16()
+		need(len(p.delegation) > 0, "malformed")
+	}
+	p.signature = c.take(64)
 	c.end()
 	return p
 }
@@ -54,9 +63,17 @@ func ctrProofMessage(auditorKey, nonce, digest []byte) []byte {
 
 // verifySigningKeyCert reads a certificate of cert-spec, type 4.
 func verifySigningKeyCert(certificate, identity []byte, now int64) (key []byte, expiresAt int64) {
-	const bad = "badCertificate"
+	return verifyCert(4, certificate, identity, now, "badCertificate", "expiredCertificate")
+}
+
+// verifyDelegation is WIRE-008.4.
+func verifyDelegation(certificate, signer []byte, now int64) (key []byte, expiresAt int64) {
+	return verifyCert(0xc7, certificate, signer, now, "badDelegation", "expiredDelegation")
+}
+
+func verifyCert(kind byte, certificate, identity []byte, now int64, bad, expired string) (key []byte, expiresAt int64) {
 	c := &cursor{certificate, bad}
-	need(c.uint8() == 1 && c.uint8() == 4, bad)
+	need(c.uint8() == 1 && c.uint8() == kind, bad)
 	expiresAt = int64(binary.BigEndian.Uint32(c.take(4))) * 3600000
 	need(c.uint8() == 1, bad)
 	key = c.take(32)
@@ -76,7 +93,7 @@ func verifySigningKeyCert(certificate, identity []byte, now int64) (key []byte, 
 	signature := c.take(64)
 	c.end()
 	need(ed25519.Verify(identity, signed, signature), bad)
-	need(now <= expiresAt, "expiredCertificate")
+	need(now <= expiresAt, expired)
 	return key, expiresAt
 }
 
@@ -94,6 +111,9 @@ func verifyCtrProof(text string, auditorKey, nonce []byte, consensuses []*consen
 	}
 	key, failed := attempt(func() []byte {
 		k, _ := verifySigningKeyCert(p.certificate, p.ctrID, now)
+		if p.delegation != nil {
+			k, _ = verifyDelegation(p.delegation, k, now)
+		}
 		return k
 	})
 	if failed != "" {
@@ -112,7 +132,7 @@ func verifyCtrProof(text string, auditorKey, nonce []byte, consensuses []*consen
 		}
 	}
 	if !signed {
-		return check("badSignature")
+		return check(whyUnsigned(key, auditorKey, nonce, p.signature, consensuses, now))
 	}
 	return obj{"verdict": "notCtr", "ctrId": hx(p.ctrID), "check": "notListed"}
 }
@@ -120,4 +140,42 @@ func verifyCtrProof(text string, auditorKey, nonce []byte, consensuses []*consen
 // live: in its validity, or up to 3 h beyond it.
 func (c *consensus) live(now int64) bool {
 	return c.validAfter <= now && now < c.validUntil+proofToleranceMs
+}
+
+const proofCandidates = 8 // stale consensuses and other auditors that are tried, WIRE-008
+
+// whyUnsigned names the reason of a signature that no live consensus explains.
+func whyUnsigned(key, auditorKey, nonce, signature []byte, consensuses []*consensus, now int64) string {
+	signs := func(auditor []byte, c *consensus) bool {
+		return ed25519.Verify(key, ctrProofMessage(auditor, nonce, unhex(c.digest, "digest")), signature)
+	}
+	newest := append([]*consensus{}, consensuses...)
+	sort.SliceStable(newest, func(i, j int) bool { return newest[i].validAfter > newest[j].validAfter })
+	var usable *consensus
+	stale := 0
+	for _, c := range newest {
+		if c.live(now) && usable == nil {
+			usable = c
+		}
+		if c.validAfter <= now && !c.live(now) && stale < proofCandidates {
+			stale++
+			if signs(auditorKey, c) {
+				return "staleConsensus"
+			}
+		}
+	}
+	if usable == nil {
+		return "badSignature"
+	}
+	tried := 0
+	for _, a := range usable.auditors {
+		if a.key == hx(auditorKey) || tried == proofCandidates {
+			continue
+		}
+		tried++
+		if signs(unhex(a.key, "key"), usable) {
+			return "otherAuditor"
+		}
+	}
+	return "badSignature"
 }

@@ -36,6 +36,7 @@ export const metricNames = {
   consensus_bad_sths_total: counter('Announced STHs whose signature does not verify'),
   auditor_circuits_open: gauge('Submission circuits whose nonce is valid'),
   auditor_submissions_total: counter('Submissions by HTTP status and error code', 'status', 'error'),
+  auditor_ctr_proofs_total: counter('Proofs to be a CTR, by the check that failed, or ok', 'check'),
   auditor_sfos_total: counter('Submitted SFOs: valid, duplicate, or the class of their error', 'verdict'),
   auditor_rows: gauge('SFOs by status', 'status'),
   auditor_challenges_total: counter('Challenges by log and outcome', 'log', 'outcome'),

@@ -19,7 +19,12 @@ import {
   maxProofLength,
   verifyCtrProof,
 } from '../../src/machines/tor/ctr-proof.ts'
-import { encodeSigningKeyCert, verifySigningKeyCert } from '../../src/machines/tor/ed25519-cert.ts'
+import {
+  encodeDelegation,
+  encodeSigningKeyCert,
+  verifyDelegation,
+  verifySigningKeyCert,
+} from '../../src/machines/tor/ed25519-cert.ts'
 import type { Auditor, Consensus, CtrId } from '../../src/machines/tor/types.ts'
 
 const crypto = nodeCrypto()
@@ -51,9 +56,21 @@ const certificate = encodeSigningKeyCert(
   identity.sign,
 )
 
+const delegate = generateKey()
+const delegationUntil = (at: number) =>
+  encodeDelegation({ signingKey: delegate.publicKey, expiresAt: at }, signing.publicKey, signing.sign)
+const delegation = delegationUntil(expiresAt)
+const delegated = { key: delegate, delegation }
+
 function proofFor(
   digest: string,
-  parts: { nonce?: string; certificate?: Uint8Array; key?: typeof signing; auditorKey?: string } = {},
+  parts: {
+    nonce?: string
+    certificate?: Uint8Array
+    delegation?: Uint8Array
+    key?: typeof signing
+    auditorKey?: string
+  } = {},
 ) {
   const { key = signing, auditorKey = auditor.key } = parts
   const signature = key.sign(ctrProofMessage(auditorKey, parts.nonce ?? nonce, digest))
@@ -61,6 +78,7 @@ function proofFor(
     nonce: parts.nonce ?? nonce,
     ctrId,
     certificate: parts.certificate ?? certificate,
+    ...(parts.delegation && { delegation: parts.delegation }),
     signature,
   })
 }
@@ -155,19 +173,64 @@ describe('the certificate', () => {
   })
 })
 
+describe('the delegation', () => {
+  const verify = (bytes: Uint8Array, at = now, by = signing.publicKey) => verifyDelegation(crypto, bytes, by, at)
+
+  test('a delegation is a certificate of type C7 that names and is signed by the signing key [WIRE-008.4]', () => {
+    const hours = (Math.ceil(expiresAt / hour) >>> 0).toString(16).padStart(8, '0')
+    const [key, by] = [delegate.publicKey, signing.publicKey].map(toHex)
+    expect(toHex(delegation.subarray(0, -64))).toBe(`01c7${hours}01${key}0100200400${by}`)
+    expect(verify(delegation, expiresAt)).toEqual({ ok: true, value: { signingKey: delegate.publicKey, expiresAt } })
+    expect(verify(delegation, expiresAt + 1)).toMatchObject({ error: 'expiredDelegation' })
+  })
+
+  test('neither kind of certificate passes for the other, and one of another signer passes for none [WIRE-008.4]', () => {
+    expect(verify(certificate, now, identity.publicKey)).toMatchObject({ error: 'badDelegation' })
+    expect(verifySigningKeyCert(crypto, delegation, signing.publicKey, now)).toMatchObject({ error: 'badCertificate' })
+    expect(verify(delegation, now, identity.publicKey)).toMatchObject({ error: 'badDelegation' })
+  })
+
+  test('one with a flipped bit, or cut, is bad [WIRE-008.4]', () => {
+    fc.assert(
+      fc.property(fc.nat(delegation.length * 8 - 1), (bit) => {
+        const flipped = delegation.slice()
+        flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
+        expect(verify(flipped)).toMatchObject({ error: 'badDelegation' })
+        expect(verify(delegation.subarray(0, bit >> 3))).toMatchObject({ error: 'badDelegation' })
+      }),
+    )
+  })
+})
+
 describe('the proof', () => {
   test('what is encoded decodes to itself, and from base64 of nothing else [WIRE-008]', () => {
     const bytes = fc.uint8Array({ maxLength: 300 })
     const signature = fc.uint8Array({ minLength: 64, maxLength: 64 })
+    const parts = { nonce: hash, ctrId: hash, certificate: bytes, signature }
+    const delegation = fc.uint8Array({ minLength: 1, maxLength: 300 })
+    const proofs = fc.oneof(fc.record(parts), fc.record({ ...parts, delegation }))
     fc.assert(
-      fc.property(fc.record({ nonce: hash, ctrId: hash, certificate: bytes, signature }), (proof) => {
+      fc.property(proofs, (proof) => {
         const text = encodeCtrProof(proof)
         expect(decodeCtrProof(text)).toEqual(proof)
-        for (const bad of [` ${text}`, `${text}\n`, text.slice(1), text.slice(0, -4), `${text}AAAA`])
-          expect(decodeCtrProof(bad)).toBeNull()
+        for (const bad of [` ${text}`, `${text}\n`, text.slice(1)]) expect(decodeCtrProof(bad)).toBeNull()
+        // Bytes more or less may be another proof; then they are that one's only spelling.
+        for (const other of [text.slice(0, -4), `${text}AAAA`]) {
+          const decoded = decodeCtrProof(other)
+          if (decoded !== null) expect(encodeCtrProof(decoded)).toBe(other)
+        }
       }),
     )
+    for (const text of [proofFor(live.digest), proofFor(live.digest, delegated)]) {
+      const bytes = new Uint8Array(Buffer.from(text, 'base64'))
+      for (const n of [1, 2, 3, 63, 64, 65, 66, 67]) {
+        expect(decodeCtrProof(toBase64(bytes.subarray(0, -n))), `${n} less`).toBeNull()
+        expect(decodeCtrProof(toBase64(concat(bytes, new Uint8Array(n).fill(0xff)))), `${n} more`).toBeNull()
+      }
+    }
     expect(decodeCtrProof('')).toBeNull()
+    const empty = { nonce, ctrId, certificate, delegation: new Uint8Array(), signature: new Uint8Array(64) }
+    expect(decodeCtrProof(encodeCtrProof(empty))).toBeNull()
     const sized = (length: number) =>
       encodeCtrProof({ nonce, ctrId, certificate: new Uint8Array(length), signature: new Uint8Array(64) })
     expect(sized(1406).length).toBe(maxProofLength)
@@ -190,11 +253,19 @@ describe('the proof', () => {
     })
   })
 
+  test('a proof of the daemon’s own key is taken with its delegation, and not without [WIRE-008.3]', () => {
+    expect(check(proofFor(live.digest, delegated))).toBeNull()
+    expect(check(proofFor(live.digest, { key: delegate }))).toBe('badSignature')
+    expect(check(proofFor(live.digest, { delegation }))).toBe('badSignature')
+    expect(check(proofFor(live.digest, delegated), { consensuses: [consensus([])] })).toBe('notListed')
+  })
+
   test('a proof with one flipped bit is none [AUD-002]', () => {
-    const bytes = Buffer.from(proofFor(live.digest), 'base64')
+    const both = [proofFor(live.digest), proofFor(live.digest, delegated)].map((text) => Buffer.from(text, 'base64'))
     fc.assert(
-      fc.property(fc.nat(bytes.length * 8 - 1), (bit) => {
+      fc.property(fc.constantFrom(...both), fc.nat(), (bytes, n) => {
         const flipped = new Uint8Array(bytes)
+        const bit = n % (bytes.length * 8)
         flipped[bit >> 3] = (flipped[bit >> 3] as number) ^ (1 << (bit & 7))
         expect(verifyCtrProof(crypto, toBase64(flipped), context).verdict).toBe('badProof')
       }),
@@ -214,12 +285,19 @@ describe('the proof', () => {
       signing.sign,
     )
     const good = proofFor(live.digest)
+    const another = { ...auditor, key: '05'.repeat(32) }
+    const withAnother = { ...live, auditors: [auditor, another] }
     const failures: readonly [CtrCheck, string, Partial<CtrProofContext>][] = [
       ['malformed', 'AAAA', {}],
       ['otherNonce', good, { nonce: '04'.repeat(32) }],
       ['badCertificate', proofFor(live.digest, { certificate: selfMade }), {}],
       ['expiredCertificate', proofFor(live.digest, { certificate: expired }), {}],
+      ['badDelegation', proofFor(live.digest, { ...delegated, delegation: certificate }), {}],
+      ['expiredDelegation', proofFor(live.digest, { ...delegated, delegation: delegationUntil(now - hour) }), {}],
+      ['expiredCertificate', proofFor(live.digest, { ...delegated, certificate: expired }), {}],
       ['badSignature', proofFor(live.digest, { key: identity }), {}],
+      ['otherAuditor', proofFor(live.digest, { auditorKey: another.key }), { consensuses: [withAnother] }],
+      ['staleConsensus', good, { now: live.validUntil + 3 * hour }],
       ['badSignature', proofFor(live.digest, { auditorKey: '05'.repeat(32) }), {}],
       ['badSignature', proofFor('06'.repeat(32)), {}],
       ['badSignature', good, { consensuses: [] }],
@@ -238,10 +316,41 @@ describe('the proof', () => {
       [validAfter, null],
       [validUntil, null],
       [validUntil + 3 * hour - 1, null],
-      [validUntil + 3 * hour, 'badSignature'],
+      [validUntil + 3 * hour, 'staleConsensus'],
     ] as const) {
       expect(check(text, { now: at }), `${at - validAfter}`).toBe(wanted)
     }
+  })
+
+  test('of stale consensuses the newest eight are tried, whatever is live beside them, and no future one [WIRE-008.5]', () => {
+    const history = Array.from({ length: maxConsensuses + 1 }, (_, i) => consensus([ctrId], now - 9 * hour + i * 1000))
+    const [oldest, second] = history as [Consensus, Consensus]
+    const future = consensus([ctrId], now + 1)
+    for (const consensuses of [history, [...history].reverse(), [...history, live], [future, ...history]]) {
+      expect(check(proofFor(oldest.digest), { consensuses })).toBe('badSignature')
+      expect(check(proofFor(second.digest), { consensuses })).toBe('staleConsensus')
+    }
+    expect(check(proofFor(future.digest), { consensuses: [future, live] })).toBe('badSignature')
+    expect(check(proofFor(second.digest, { auditorKey: '05'.repeat(32) }), { consensuses: history })).toBe(
+      'badSignature',
+    )
+  })
+
+  test('of other auditors the first eight of the newest consensus that serves are tried [WIRE-008.5]', () => {
+    const keys = Array.from({ length: maxConsensuses + 1 }, (_, i) => toHex(uint(i + 1, 4)).repeat(8))
+    const auditors = [auditor, ...keys.map((key) => ({ ...auditor, key }))]
+    const newest = { ...consensus([ctrId], now - 1), auditors }
+    const signedFor = (at: number, digest = newest.digest) => proofFor(digest, { auditorKey: keys[at] as string })
+    const consensuses = [live, newest, consensus([ctrId], now + 1)]
+    for (const [at, wanted] of [
+      [0, 'otherAuditor'],
+      [maxConsensuses - 1, 'otherAuditor'],
+      [maxConsensuses, 'badSignature'],
+    ] as const) {
+      expect(check(signedFor(at), { consensuses }), `${at}`).toBe(wanted)
+    }
+    expect(check(signedFor(0, live.digest), { consensuses: [{ ...live, auditors }, newest] })).toBe('badSignature')
+    expect(check(signedFor(0), { consensuses: [] })).toBe('badSignature')
   })
 
   test('a relay that only an older consensus lists is taken by that one, and by the newest eight only [AUD-002]', () => {

@@ -1,10 +1,12 @@
 // How a connection is opened: directly, or through Tor's SOCKS port with the isolation token as user name and password.
-// Invariant: one connector serves one token; host names are resolved behind the proxy, never here (socks5h).
+// Invariant: one connector serves one token; host names are resolved behind the proxy, never here (socks5h); a name that ends in .onion
+// goes to Tor alone, and only where it is a v3 address [WIRE-007, RFC 7686].
 import { EventEmitter } from 'node:events'
 import type { ClientRequest } from 'node:http'
 import { SocksProxyAgent } from 'socks-proxy-agent'
 import { buildConnector } from 'undici'
 import type { Isolation } from '../../effects/ports.ts'
+import { decodeOnionAddress } from '../../machines/tor/onion-address.ts'
 
 /** Tor's SOCKS port. */
 export interface SocksProxy {
@@ -17,7 +19,14 @@ export type Connector = buildConnector.connector
 /** TLS sessions are cached per connector, so that no resumption links two circuits. */
 export function connectorFor(isolation: Isolation, socks: SocksProxy | undefined, timeoutMs: number): Connector {
   const direct = buildConnector({ timeout: timeoutMs, allowH2: false })
-  return socks === undefined ? direct : throughSocks(isolation, socks, timeoutMs, direct)
+  const connector = socks === undefined ? direct : throughSocks(isolation, socks, timeoutMs, direct)
+  return (options, callback) => {
+    const { hostname } = options
+    const isOnion = /\.onion\.?$/i.test(hostname)
+    if (!isOnion || (socks !== undefined && decodeOnionAddress(hostname) !== null)) connector(options, callback)
+    else
+      callback(Object.assign(new Error('no onion address, or no Tor to reach it'), { code: 'badOnionAddress' }), null)
+  }
 }
 
 /**

@@ -2,6 +2,7 @@
 // 200 and nothing else; what a peer serves is bounded in bytes and pairs, and unverified.
 import type { Answer, Isolation, PeerClient } from '../../effects/ports.ts'
 import { utf8 } from '../../machines/ct/bytes.ts'
+import { decodeOnionAddress } from '../../machines/tor/onion-address.ts'
 import type { Agents } from './agents.ts'
 import { attempt, exchange } from './http/exchange.ts'
 import { hopsHeader, onionAddressPath, proofsPath, sctFeedbackPath } from './http/paths.ts'
@@ -15,6 +16,10 @@ const json = { 'content-type': 'application/json' }
 
 /** Where an onion service is reached: `host` is what its requests name. Null where the address means nothing here. */
 export type OnionResolver = (address: string) => { readonly origin: string; readonly host: string } | null
+
+/** A v3 address, which Tor resolves. */
+export const resolveTorOnion: OnionResolver = (address) =>
+  decodeOnionAddress(address) === null ? null : { origin: `http://${address}`, host: address }
 
 export function httpPeerClient(agents: Agents, resolve: OnionResolver): PeerClient {
   const post = async (

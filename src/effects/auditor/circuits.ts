@@ -6,7 +6,7 @@ import { toHex } from '../../machines/ct/bytes.ts'
 import type { SfoError } from '../../machines/ct/errors.ts'
 import { decodeSfoBody } from '../../machines/ct/sfo.ts'
 import type { LogId, Result, Sfo } from '../../machines/ct/types.ts'
-import { type CtrVerdict, decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
+import { type CtrCheck, type CtrVerdict, decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
 import type { Consensus, CtrId } from '../../machines/tor/types.ts'
 import type { SubmitReply } from '../api.ts'
 import { freshIsolation } from '../draw.ts'
@@ -117,6 +117,7 @@ export function circuitsOf(
     const { nonce } = circuit
     const { verdict, newer } = await verdictOf(nonce, proof)
     const ctrId = verdict.ctrId ?? ''
+    tools.count('auditor_ctr_proofs_total', { check: verdict.check ?? 'ok' })
     circuit.box.dispatch({ type: 'authenticate', nonce, verdict: verdict.verdict, ctrId, at: clock.now() })
     return { ctrId: circuit.reply === null ? ctrId : null, newer }
   }
@@ -150,12 +151,17 @@ export function circuitsOf(
     tools.count('auditor_sfos_total', { verdict: item.verdict === 'invalid' ? item.class : known })
   }
 
+  function unproven(check: CtrCheck | 'nonceUnknown', error: string): SubmitReply {
+    tools.count('auditor_ctr_proofs_total', { check })
+    return refused(401, error)
+  }
+
   async function submit(proof: string | undefined, body: Uint8Array): Promise<SubmitReply> {
     if (proof === undefined) return refused(401, 'unauthenticated')
     const decoded = decodeCtrProof(proof)
-    if (decoded === null) return refused(401, 'badProof')
+    if (decoded === null) return unproven('malformed', 'badProof')
     const circuit = open.get(decoded.nonce)
-    if (circuit === undefined) return refused(401, 'nonceUnknown')
+    if (circuit === undefined) return unproven('nonceUnknown', 'nonceUnknown')
     open.delete(decoded.nonce)
     const reply = await submitOn(circuit, await authenticate(circuit, proof), body)
     circuit.box.dispatch({ type: 'closed', at: clock.now() })

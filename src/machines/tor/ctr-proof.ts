@@ -1,5 +1,5 @@
 // How a relay proves to an auditor that it is a CTR [AUD-002, WIRE-008]: it signs the auditor's nonce with the signing key that
-// its identity certified. Invariant: a proof is worth nothing to another auditor, for another nonce, or without the flag.
+// its identity certified, or with a key to which that one delegated. Invariant: a proof is worth nothing to another auditor, for another nonce, or without the flag.
 import {
   atEnd,
   concat,
@@ -14,8 +14,8 @@ import {
   vector,
 } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
-import type { Crypto } from '../ct/types.ts'
-import { certErrors, verifySigningKeyCert } from './ed25519-cert.ts'
+import type { Crypto, Result } from '../ct/types.ts'
+import { type CertError, certErrors, verifyDelegation, verifySigningKeyCert } from './ed25519-cert.ts'
 import type { Consensus, CtrId } from './types.ts'
 
 export interface CtrProof {
@@ -24,6 +24,8 @@ export interface CtrProof {
   readonly ctrId: CtrId
   /** cert-spec type 4, at most 65,535 bytes. */
   readonly certificate: Uint8Array
+  /** Of type C7, at most 65,535 bytes and not empty; absent where the signing key itself signed. */
+  readonly delegation?: Uint8Array
   /** Ed25519 over `ctrProofMessage`, 64 bytes. */
   readonly signature: Uint8Array
 }
@@ -40,9 +42,11 @@ export interface CtrProofContext {
 
 /** Which check failed, in their order. Only the last one is about a CTR that is none; the others are about the proof. */
 export const ctrChecks = {
-  malformed: 'not canonical base64 of nonce, identity, certificate and signature',
+  malformed: 'not canonical base64 of nonce, identity, certificate, perhaps a delegation, and signature',
   otherNonce: "not this circuit's nonce",
   ...certErrors,
+  staleConsensus: 'signed over a consensus whose end is 3 h ago or longer',
+  otherAuditor: 'signed for another auditor of the newest consensus',
   badSignature: 'the certified key did not sign auditor, nonce and a consensus that is live or up to 3 h older',
   notListed: 'that consensus does not list the relay with the CTR flag',
 } as const
@@ -56,11 +60,12 @@ export type CtrVerdict =
 
 /** Longest proof in base64 characters; a certificate as tor makes it gives 372. */
 export const maxProofLength = 2048
-/** Consensuses whose digest is tried, newest first: each costs a signature verification. */
+/** Consensuses whose digest is tried, newest first: each costs a signature verification. As many stale ones, and other auditors. */
 export const maxConsensuses = 8
 /** How long after its valid-until a consensus still serves, in milliseconds: the relay may have it yet. */
 const grace = 3 * 3_600_000
 
+const signatureBytes = 64
 const domain = utf8('ctor CTR authentication v1\0')
 
 /** What is signed: domain, auditor's key, nonce, consensus digest; the last three are 64 hex digits each. */
@@ -68,9 +73,10 @@ export function ctrProofMessage(auditorKey: string, nonce: string, consensusDige
   return concat(domain, fromHex(auditorKey), fromHex(nonce), fromHex(consensusDigest))
 }
 
-/** Base64 of nonce, identity, u16 length and certificate, signature. */
-export function encodeCtrProof({ nonce, ctrId, certificate, signature }: CtrProof): string {
-  return toBase64(concat(fromHex(nonce), fromHex(ctrId), vector(certificate, 2), signature))
+/** Base64 of nonce, identity, u16 length and certificate, perhaps the same of a delegation, signature. */
+export function encodeCtrProof({ nonce, ctrId, certificate, delegation, signature }: CtrProof): string {
+  const delegated = delegation === undefined ? new Uint8Array() : vector(delegation, 2)
+  return toBase64(concat(fromHex(nonce), fromHex(ctrId), vector(certificate, 2), delegated, signature))
 }
 
 /** Null where it is no such base64, or too long. */
@@ -81,34 +87,72 @@ export function decodeCtrProof(text: string): CtrProof | null {
   const nonce = take(from, 32)
   const ctrId = take(from, 32)
   const certificate = takeVector(from, 2)
-  const signature = take(from, 64)
-  if (nonce === null || ctrId === null || certificate === null || signature === null || !atEnd(from)) return null
-  return { nonce: toHex(nonce), ctrId: toHex(ctrId), certificate, signature }
+  const isDelegated = bytes.length - from.at !== signatureBytes
+  const delegation = isDelegated ? takeVector(from, 2) : new Uint8Array()
+  const signature = take(from, signatureBytes)
+  if (nonce === null || ctrId === null || certificate === null || delegation === null) return null
+  if (signature === null || !atEnd(from) || isDelegated !== delegation.length > 0) return null
+  return { nonce: toHex(nonce), ctrId: toHex(ctrId), certificate, ...(isDelegated && { delegation }), signature }
 }
 
-/** At most 1 + `maxConsensuses` signature verifications. That a nonce is used once and in time is the circuit's business. */
+/** At most 2 + 3 * `maxConsensuses` signature verifications. That a nonce is used once and in time is the circuit's business. */
 export function verifyCtrProof(crypto: Crypto, text: string, context: CtrProofContext): CtrVerdict {
   const proof = decodeCtrProof(text)
   if (proof === null) return bad('malformed')
-  const { nonce, ctrId, certificate, signature } = proof
+  const { nonce, ctrId } = proof
   if (nonce !== context.nonce) return bad('otherNonce')
-  const certified = verifySigningKeyCert(crypto, certificate, fromHex(ctrId), context.now)
-  if (!certified.ok) return bad(certified.error)
-  const key = ed25519Spki(certified.value.signingKey)
-  const signed = usable(context).find(({ digest }) =>
-    crypto.verify(key, 'ed25519', ctrProofMessage(context.auditorKey, nonce, digest), signature),
-  )
-  if (signed === undefined) return bad('badSignature')
+  const signer = signerOf(crypto, proof, context.now)
+  if (!signer.ok) return bad(signer.error)
+  const key = ed25519Spki(signer.value)
+  const signs: Signs = (auditorKey, { digest }) =>
+    crypto.verify(key, 'ed25519', ctrProofMessage(auditorKey, nonce, digest), proof.signature)
+  const { usable, stale } = sorted(context)
+  const signed = usable.find((consensus) => signs(context.auditorKey, consensus))
+  if (signed === undefined) return bad(whyUnsigned(signs, context.auditorKey, usable, stale))
   return signed.ctrs.some((ctr) => ctr.ctrId === ctrId)
     ? { verdict: 'ctr', ctrId, check: null }
     : { verdict: 'notCtr', ctrId, check: 'notListed' }
 }
 
-function usable({ consensuses, now }: CtrProofContext): readonly Consensus[] {
-  return consensuses
-    .filter(({ validAfter, validUntil }) => validAfter <= now && now < validUntil + grace)
-    .sort((a, b) => b.validAfter - a.validAfter)
-    .slice(0, maxConsensuses)
+type Signs = (auditorKey: string, consensus: Consensus) => boolean
+
+/** The key that has to have signed: the certified one, or that to which it delegated. */
+function signerOf(
+  crypto: Crypto,
+  { ctrId, certificate, delegation }: CtrProof,
+  now: number,
+): Result<Uint8Array, CertError> {
+  const certified = verifySigningKeyCert(crypto, certificate, fromHex(ctrId), now)
+  if (!certified.ok) return certified
+  const { signingKey } = certified.value
+  if (delegation === undefined) return { ok: true, value: signingKey }
+  const delegated = verifyDelegation(crypto, delegation, signingKey, now)
+  return delegated.ok ? { ok: true, value: delegated.value.signingKey } : delegated
+}
+
+/** Newest first, so many of either. */
+function sorted({ consensuses, now }: CtrProofContext) {
+  const begun = consensuses.filter(({ validAfter }) => validAfter <= now).sort((a, b) => b.validAfter - a.validAfter)
+  const isUsable = ({ validUntil }: Consensus) => now < validUntil + grace
+  return {
+    usable: begun.filter(isUsable).slice(0, maxConsensuses),
+    stale: begun.filter((consensus) => !isUsable(consensus)).slice(0, maxConsensuses),
+  }
+}
+
+/** For the operators of relay and auditor: the refusal is the same. */
+function whyUnsigned(
+  signs: Signs,
+  auditorKey: string,
+  usable: readonly Consensus[],
+  stale: readonly Consensus[],
+): 'staleConsensus' | 'otherAuditor' | 'badSignature' {
+  if (stale.some((consensus) => signs(auditorKey, consensus))) return 'staleConsensus'
+  const isForOther = usable.slice(0, 1).some((newest) => {
+    const others = newest.auditors.filter(({ key }) => key !== auditorKey).slice(0, maxConsensuses)
+    return others.some(({ key }) => signs(key, newest))
+  })
+  return isForOther ? 'otherAuditor' : 'badSignature'
 }
 
 function bad(check: Exclude<CtrCheck, 'notListed'>): CtrVerdict {

@@ -1,5 +1,6 @@
-// Tor's Ed25519 certificates of type 4: an identity certifies a medium-term signing key [cert-spec 2.1, WIRE-008].
-// Invariant: a certificate counts only for the identity that signed it, and only until its hour of expiry.
+// Tor's Ed25519 certificates [cert-spec 2.1, WIRE-008]: of type 4, by which an identity certifies a medium-term signing key, and ours,
+// by which that signing key delegates to a daemon's own. Invariant: a certificate counts only for the key that signed it, and only
+// until its hour of expiry.
 import { atEnd, type Cursor, concat, cursor, equal, take, takeUint, uint } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
 import type { Crypto, Result } from '../ct/types.ts'
@@ -15,13 +16,28 @@ export interface SigningKeyCert {
 export const certErrors = {
   badCertificate: 'not a version 1 certificate of type 4 for an Ed25519 key, or not signed by the identity',
   expiredCertificate: 'the certificate has expired',
+  badDelegation:
+    'not a version 1 certificate of type C7 for an Ed25519 key, or not signed by the certified signing key',
+  expiredDelegation: 'the delegation has expired',
 } as const
 
 export type CertError = keyof typeof certErrors
 
 const hour = 3_600_000
-/** Version 1, type 4. */
-const header = new Uint8Array([1, 4])
+type CertType = 'signing' | 'delegation'
+
+interface TypeRules {
+  /** Version 1, and the type: cert-spec's own end far below ours. */
+  readonly header: Uint8Array
+  readonly bad: CertError
+  readonly expired: CertError
+}
+
+const rules: Readonly<Record<CertType, TypeRules>> = {
+  signing: { header: new Uint8Array([1, 4]), bad: 'badCertificate', expired: 'expiredCertificate' },
+  delegation: { header: new Uint8Array([1, 0xc7]), bad: 'badDelegation', expired: 'expiredDelegation' },
+}
+
 const ed25519KeyType = new Uint8Array([1])
 const signedWithKey = 0x04
 const affectsValidation = 0x01
@@ -33,38 +49,77 @@ export function verifySigningKeyCert(
   identity: Uint8Array,
   now: number,
 ): Result<SigningKeyCert, CertError> {
-  const cert = decode(bytes, identity)
-  if (cert === null) return refuse('badCertificate')
+  return verify(crypto, 'signing', bytes, identity, now)
+}
+
+/** Of the daemon's key, `signer`: the certified signing key. As `verifySigningKeyCert` otherwise. */
+export function verifyDelegation(
+  crypto: Crypto,
+  bytes: Uint8Array,
+  signer: Uint8Array,
+  now: number,
+): Result<SigningKeyCert, CertError> {
+  return verify(crypto, 'delegation', bytes, signer, now)
+}
+
+function verify(
+  crypto: Crypto,
+  type: CertType,
+  bytes: Uint8Array,
+  signer: Uint8Array,
+  now: number,
+): Result<SigningKeyCert, CertError> {
+  const { header, bad, expired } = rules[type]
+  const cert = decode(bytes, header, signer)
+  if (cert === null) return refuse(bad)
   const signed = bytes.subarray(0, -64)
-  if (!crypto.verify(ed25519Spki(identity), 'ed25519', signed, bytes.subarray(-64))) return refuse('badCertificate')
-  return now <= cert.expiresAt ? { ok: true, value: cert } : refuse('expiredCertificate')
+  if (!crypto.verify(ed25519Spki(signer), 'ed25519', signed, bytes.subarray(-64))) return refuse(bad)
+  return now <= cert.expiresAt ? { ok: true, value: cert } : refuse(expired)
 }
 
 /** With the identity's key in extension 04, as tor writes it. `expiresAt` is rounded up to an hour; `sign` is the identity's. */
 export function encodeSigningKeyCert(
-  { signingKey, expiresAt }: SigningKeyCert,
+  cert: SigningKeyCert,
   identity: Uint8Array,
   sign: (message: Uint8Array) => Uint8Array,
 ): Uint8Array {
-  const extension = concat(uint(32, 2), uint(signedWithKey, 1), uint(0, 1), identity)
+  return encode('signing', cert, identity, sign)
+}
+
+/** `signingKey`: the daemon's; `signer`: the relay's signing key, which signs. `expiresAt` is rounded up to an hour. */
+export function encodeDelegation(
+  cert: SigningKeyCert,
+  signer: Uint8Array,
+  sign: (message: Uint8Array) => Uint8Array,
+): Uint8Array {
+  return encode('delegation', cert, signer, sign)
+}
+
+function encode(
+  type: CertType,
+  { signingKey, expiresAt }: SigningKeyCert,
+  signer: Uint8Array,
+  sign: (message: Uint8Array) => Uint8Array,
+): Uint8Array {
+  const extension = concat(uint(32, 2), uint(signedWithKey, 1), uint(0, 1), signer)
   const expiry = uint(Math.ceil(expiresAt / hour), 4)
-  const signed = concat(header, expiry, ed25519KeyType, signingKey, uint(1, 1), extension)
+  const signed = concat(rules[type].header, expiry, ed25519KeyType, signingKey, uint(1, 1), extension)
   return concat(signed, sign(signed))
 }
 
-function decode(bytes: Uint8Array, identity: Uint8Array): SigningKeyCert | null {
+function decode(bytes: Uint8Array, header: Uint8Array, signer: Uint8Array): SigningKeyCert | null {
   const from = cursor(bytes)
   const start = take(from, 2)
   const hours = takeUint(from, 4)
   const keyType = take(from, 1)
   const signingKey = take(from, 32)
   if (start === null || hours === null || keyType === null || signingKey === null) return null
-  if (!equal(start, header) || !equal(keyType, ed25519KeyType) || !takeExtensions(from, identity)) return null
+  if (!equal(start, header) || !equal(keyType, ed25519KeyType) || !takeExtensions(from, signer)) return null
   return take(from, 64) !== null && atEnd(from) ? { signingKey, expiresAt: hours * hour } : null
 }
 
-/** Whether the extensions allow this identity: 04 at most once, and with its key. */
-function takeExtensions(from: Cursor, identity: Uint8Array): boolean {
+/** Whether the extensions allow this signer: 04 at most once, and with its key. */
+function takeExtensions(from: Cursor, signer: Uint8Array): boolean {
   const count = takeUint(from, 1)
   if (count === null) return false
   let named = false
@@ -76,7 +131,7 @@ function takeExtensions(from: Cursor, identity: Uint8Array): boolean {
     if (type === null || flags === null || data === null) return false
     if (type !== signedWithKey) {
       if ((flags & affectsValidation) !== 0) return false
-    } else if (named || !equal(data, identity)) return false
+    } else if (named || !equal(data, signer)) return false
     else named = true
   }
   return true

@@ -5,7 +5,7 @@ import { consensus, hex32, whole } from '../../../effects/vocabulary/nouns.ts'
 import { fromUtf8 } from '../../../machines/ct/bytes.ts'
 import { parseConsensusDocument } from '../../../machines/tor/consensus-document.ts'
 import { ctrProofMessage, decodeCtrProof, encodeCtrProof, verifyCtrProof } from '../../../machines/tor/ctr-proof.ts'
-import { verifySigningKeyCert } from '../../../machines/tor/ed25519-cert.ts'
+import { verifyDelegation, verifySigningKeyCert } from '../../../machines/tor/ed25519-cert.ts'
 import { decodeOnionAddress, encodeOnionAddress } from '../../../machines/tor/onion-address.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { answer, bytes, type ConformFunction, define } from './define.ts'
@@ -13,7 +13,13 @@ import { answer, bytes, type ConformFunction, define } from './define.ts'
 const crypto = nodeCrypto()
 const bytesOf = (length: number) => bytes.refine((value) => value.length === length, `${length} bytes`)
 
-const ctrProof = z.strictObject({ nonce: hex32, ctrId: hex32, certificate: bytes, signature: bytesOf(64) })
+const ctrProof = z.strictObject({
+  nonce: hex32,
+  ctrId: hex32,
+  certificate: bytes,
+  delegation: bytes.optional(),
+  signature: bytesOf(64),
+})
 
 export const torFunctions: Readonly<Record<string, ConformFunction>> = {
   encodeOnionAddress: define(z.strictObject({ key: bytesOf(32) }), ({ key }) => ({
@@ -23,7 +29,9 @@ export const torFunctions: Readonly<Record<string, ConformFunction>> = {
     const key = decodeOnionAddress(address)
     return key === null ? { error: 'badAddress' } : { ok: { key } }
   }),
-  encodeCtrProof: define(ctrProof, (proof) => ({ ok: { proof: encodeCtrProof(proof) } })),
+  encodeCtrProof: define(ctrProof, ({ delegation, ...proof }) => ({
+    ok: { proof: encodeCtrProof(delegation === undefined ? proof : { ...proof, delegation }) },
+  })),
   decodeCtrProof: define(z.strictObject({ proof: z.string() }), ({ proof }) => {
     const decoded = decodeCtrProof(proof)
     return decoded === null ? { error: 'malformed' } : { ok: decoded }
@@ -45,6 +53,10 @@ export const torFunctions: Readonly<Record<string, ConformFunction>> = {
     z.strictObject({ certificate: bytes, identity: bytesOf(32), now: whole }),
     ({ certificate, identity, now }) =>
       answer(verifySigningKeyCert(crypto, certificate, identity, now), (cert) => cert),
+  ),
+  verifyDelegation: define(
+    z.strictObject({ certificate: bytes, signer: bytesOf(32), now: whole }),
+    ({ certificate, signer, now }) => answer(verifyDelegation(crypto, certificate, signer, now), (cert) => cert),
   ),
   parseConsensus: define(z.strictObject({ document: bytes, authorities: z.array(hex32) }), (given) => {
     const text = fromUtf8(given.document)

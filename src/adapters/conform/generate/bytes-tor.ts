@@ -88,6 +88,7 @@ const hour = 3_600_000
 const now = 472_500 * hour + 1
 const identity = ed25519Key('vectors: relay')
 const signing = ed25519Key('vectors: signing key')
+const delegate = ed25519Key("vectors: daemon's key")
 const auditor = ed25519Key('vectors: auditor')
 const nonce = hexOf('nonce')
 
@@ -98,6 +99,7 @@ interface CertParts {
   readonly keyType?: number
   readonly extensions?: readonly Uint8Array[]
   readonly signer?: typeof identity
+  readonly certified?: Uint8Array
 }
 
 const named = (key: Uint8Array) => joined([0, key.length, 4, 0], key)
@@ -109,10 +111,62 @@ function certificateOf({
   keyType = 1,
   extensions = [named(identity.publicKey)],
   signer = identity,
+  certified = signing.publicKey,
 }: CertParts = {}): Uint8Array {
   const expiry = Uint8Array.of(hours >>> 24, hours >>> 16, hours >>> 8, hours)
-  const content = joined([version, type], expiry, [keyType], signing.publicKey, [extensions.length], ...extensions)
+  const content = joined([version, type], expiry, [keyType], certified, [extensions.length], ...extensions)
   return joined(content, signer.sign(content))
+}
+
+/** By the signing key, for the daemon's. */
+const delegationOf = (parts: CertParts = {}) =>
+  certificateOf({
+    type: 0xc7,
+    extensions: [named(signing.publicKey)],
+    signer: signing,
+    certified: delegate.publicKey,
+    ...parts,
+  })
+
+const badDelegations = (): Readonly<Record<string, Uint8Array>> => ({
+  'version-2': delegationOf({ version: 2 }),
+  'type-4': delegationOf({ type: 4 }),
+  'type-5': delegationOf({ type: 5 }),
+  'key-type-2': delegationOf({ keyType: 2 }),
+  'by-the-identity': delegationOf({ extensions: [named(identity.publicKey)], signer: identity }),
+  'by-itself': delegationOf({ extensions: [named(delegate.publicKey)], signer: delegate }),
+  'other-signer-named': delegationOf({ extensions: [named(identity.publicKey)] }),
+  'signer-named-twice': delegationOf({ extensions: [named(signing.publicKey), named(signing.publicKey)] }),
+  'signed-by-another': delegationOf({ signer: auditor }),
+  'unknown-extension-that-affects-validation': delegationOf({ extensions: [Uint8Array.of(0, 1, 9, 1, 7)] }),
+  'signature-flip-bit': flipBit(-1)(delegationOf()),
+  'key-flip-bit': flipBit(10)(delegationOf()),
+  'expiry-flip-bit': flipBit(5)(delegationOf()),
+  'truncate-1': delegationOf().slice(0, -1),
+  'append-byte': joined(delegationOf(), [0]),
+})
+
+function delegations(): readonly DraftL0[] {
+  const drafts: DraftL0[] = []
+  const add = (name: string, certificate: Uint8Array, must: Must, at = now, operator?: string) =>
+    drafts.push({
+      function: 'verifyDelegation',
+      name,
+      input: { certificate, signer: signing.publicKey, now: at },
+      must,
+      reqs: ['WIRE-008.4'],
+      comment: `A delegation: ${name}`,
+      ...(operator === undefined ? {} : { operator }),
+    })
+  const expiresAt = 472_600 * hour
+  const right = value({ signingKey: delegate.publicKey, expiresAt })
+  add('right', delegationOf(), right)
+  add('last-instant', delegationOf(), right, expiresAt)
+  add('expired-by-1', delegationOf(), code('expiredDelegation'), expiresAt + 1, 'instant+1')
+  add('expired', delegationOf({ hours: 1 }), code('expiredDelegation'), now, 'hours-1')
+  for (const [operator, certificate] of Object.entries(badDelegations()))
+    add(operator, certificate, code('badDelegation'), now, operator)
+  return drafts
 }
 
 const badCertificates = (): Readonly<Record<string, Uint8Array>> => ({
@@ -185,6 +239,8 @@ interface ProofParts {
   readonly digest?: string
   readonly key?: string
   readonly ctrId?: string
+  readonly delegation?: Uint8Array
+  readonly signer?: typeof identity
 }
 
 function proofBytes({
@@ -193,8 +249,12 @@ function proofBytes({
   digest = hexOf('consensus 1'),
   key = auditor.id,
   ctrId = identity.id,
+  delegation,
+  signer = delegation === undefined ? signing : delegate,
 }: ProofParts = {}): Uint8Array {
-  return joined(fromHex(of), fromHex(ctrId), vector16(certificate), signing.sign(messageOf(key, of, digest)))
+  const delegated = delegation === undefined ? new Uint8Array() : vector16(delegation)
+  const signature = signer.sign(messageOf(key, of, digest))
+  return joined(fromHex(of), fromHex(ctrId), vector16(certificate), delegated, signature)
 }
 
 function ctrProofs(): readonly DraftL0[] {
@@ -219,7 +279,34 @@ function ctrProofs(): readonly DraftL0[] {
   add('one-of-three', right, { consensuses: [consensusOf(2, now), consensusOf(3, now - 2 * hour), live] }, isCtr)
   add('first-instant', right, { consensuses: [consensusOf(1, now)] }, isCtr)
   add('grace-last-instant', right, { consensuses: [consensusOf(1, now - 6 * hour + 1)] }, isCtr)
-  add('grace-over', right, { consensuses: [consensusOf(1, now - 6 * hour)] }, bad('badSignature'), 'instant+1')
+  add('grace-ended', right, { consensuses: [consensusOf(1, now - 6 * hour)] }, bad('staleConsensus'), 'instant+1')
+  add(
+    'stale-beside-live',
+    right,
+    { consensuses: [consensusOf(2, now), consensusOf(1, now - 9 * hour)] },
+    bad('staleConsensus'),
+    'stale-consensus',
+  )
+  const other = { auditorId: hexOf('other auditor'), key: identity.id, url: 'http://127.0.0.1' }
+  const forOther = toBase64(proofBytes({ key: other.key }))
+  add(
+    'for-listed-auditor',
+    forOther,
+    { consensuses: [{ ...live, auditors: [other] }] },
+    bad('otherAuditor'),
+    'other-auditor',
+  )
+  const delegated = toBase64(proofBytes({ delegation: delegationOf() }))
+  add('delegated', delegated, {}, isCtr)
+  add('delegated-not-listed', delegated, { consensuses: [consensusOf(1, now, [])] }, notCtr, 'drop-ctr')
+  const undelegated = (name: string, parts: ProofParts, check: string) =>
+    add(name, toBase64(proofBytes({ delegation: delegationOf(), ...parts })), {}, bad(check), name)
+  undelegated('delegation-expired', { delegation: delegationOf({ hours: 1 }) }, 'expiredDelegation')
+  undelegated('delegation-certificate-expired', { certificate: certificateOf({ hours: 1 }) }, 'expiredCertificate')
+  undelegated('delegation-other-identity', { ctrId: auditor.id }, 'badCertificate')
+  undelegated('delegation-unused', { signer: signing }, 'badSignature')
+  undelegated('delegation-by-another', { delegation: delegationOf({ signer: auditor }) }, 'badDelegation')
+  undelegated('delegation-empty', { delegation: new Uint8Array() }, 'malformed')
   add('not-yet-valid', right, { consensuses: [consensusOf(1, now + 1)] }, bad('badSignature'), 'instant-1')
   add('no-consensus', right, { consensuses: [] }, bad('badSignature'), 'drop-consensus')
   add('not-listed', right, { consensuses: [consensusOf(1, now, [hexOf('other')])] }, notCtr, 'drop-ctr')
@@ -278,6 +365,31 @@ function ctrProofs(): readonly DraftL0[] {
       reqs: ['WIRE-008.1'],
       comment: `A proof with a certificate of ${size} bytes`,
     })
+    if (size > 0) {
+      const delegated = { ...fields, delegation: new Uint8Array(size).fill(7) }
+      const [head, tail] = [
+        joined(fromHex(nonce), fromHex(identity.id), vector16(fields.certificate)),
+        fields.signature,
+      ]
+      const text = toBase64(joined(head, vector16(delegated.delegation), tail))
+      if (text.length <= 2048)
+        drafts.push({
+          function: 'decodeCtrProof',
+          name: `delegation-${size}`,
+          input: { proof: text },
+          must: value(delegated),
+          reqs: ['WIRE-008.3'],
+          comment: `A proof with a delegation of ${size} bytes`,
+        })
+      drafts.push({
+        function: 'encodeCtrProof',
+        name: `delegation-${size}`,
+        input: delegated,
+        must: value({ proof: text }),
+        reqs: ['WIRE-008.3'],
+        comment: `A proof with a delegation of ${size} bytes`,
+      })
+    }
     drafts.push({
       function: 'decodeCtrProof',
       name: `certificate-${size}`,
@@ -506,4 +618,10 @@ function consensuses(): readonly DraftL0[] {
   return drafts
 }
 
-export const torDrafts = (): readonly DraftL0[] => [...addresses(), ...certificates(), ...ctrProofs(), ...consensuses()]
+export const torDrafts = (): readonly DraftL0[] => [
+  ...addresses(),
+  ...certificates(),
+  ...delegations(),
+  ...ctrProofs(),
+  ...consensuses(),
+]
