@@ -3,8 +3,8 @@ import { expect, test } from 'vitest'
 import { auditorModels } from '../../src/adapters/conform/explore-models.ts'
 import { canonicalText } from '../../src/machines/kernel/canonical.ts'
 import { type AnyModel, choiceOf, explore, follow, type Node } from '../../src/machines/kernel/explore.ts'
-import { relayModel } from '../../src/machines/relay/minimal.ts'
-import { scenes } from '../../src/machines/relay/minimal-scene.ts'
+import { relayModel } from '../../src/adapters/conform/worlds/relay/minimal.ts'
+import { scenes } from '../../src/adapters/conform/worlds/relay/minimal-scene.ts'
 
 const models: readonly AnyModel[] = [
   relayModel(scenes.one, 'seed'),

@@ -1,5 +1,6 @@
 // The signed consensus document, and the file that it is read from [CONS-001].
-import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdtempSync } from 'node:fs'
+import { rename, rm, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -318,8 +319,8 @@ describe('the document', () => {
   })
 })
 
-describe('the file', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'ctor-'))
+describe('the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'ctor-'))
   afterAll(() => rm(folder, { recursive: true }))
   const never = new AbortController().signal
   let count = 0

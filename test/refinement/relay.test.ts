@@ -8,7 +8,7 @@ import { relayBugs } from '../../src/adapters/conform/seeded-bugs-relay.ts'
 import { step } from '../../src/machines/kernel/step.ts'
 import { violated } from '../../src/machines/relay/invariants.ts'
 import { relayMachine } from '../../src/machines/relay/machine.ts'
-import { minimalRelay } from '../../src/machines/relay/minimal.ts'
+import { minimalRelay } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import { hardenedPolicy, seedPolicy } from '../../src/machines/relay/profiles.ts'
 import type { RelayContext, RelayEffect, RelayEvent } from '../../src/machines/relay/types.ts'
 

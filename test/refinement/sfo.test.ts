@@ -6,7 +6,7 @@ import { countSteps, replay, report, type Take } from '../../src/adapters/confor
 import { sfoRefinement } from '../../src/adapters/conform/refinement/sfo-refinement.ts'
 import { auditorBugs } from '../../src/adapters/conform/seeded-bugs-auditor.ts'
 import { type Observed, sfoInvariants } from '../../src/machines/auditor/invariants.ts'
-import { sfoModel } from '../../src/machines/auditor/minimal-sfo.ts'
+import { sfoModel } from '../../src/adapters/conform/worlds/auditor/minimal-sfo.ts'
 import { sfoMachine } from '../../src/machines/auditor/sfo.ts'
 import type { SfoContext, SfoEffect, SfoEvent } from '../../src/machines/auditor/types.ts'
 import { step } from '../../src/machines/kernel/step.ts'

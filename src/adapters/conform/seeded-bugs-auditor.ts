@@ -1,5 +1,5 @@
 // Auditors that are wrong in one place. Invariant: each of them is found on the `minimal` preset.
-import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from '../../machines/auditor/minimal.ts'
+import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from './worlds/auditor/minimal.ts'
 import type {
   CircuitContext,
   LogViewContext,

@@ -5,7 +5,7 @@ import type { State } from '../../../machines/kernel/machine.ts'
 import { step } from '../../../machines/kernel/step.ts'
 import { initialRelay } from '../../../machines/relay/initial.ts'
 import { relayMachine } from '../../../machines/relay/machine.ts'
-import { minimalRelay } from '../../../machines/relay/minimal.ts'
+import { minimalRelay } from '../worlds/relay/minimal.ts'
 import type {
   RelayConfig,
   RelayContext,

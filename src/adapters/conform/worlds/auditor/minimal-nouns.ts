@@ -1,6 +1,6 @@
 // The few things that the auditor's minimal worlds are about [spec/presets/minimal.json].
 // Invariant: every name is 32 bytes that say no more than that they differ; the log is that of the preset.
-import type { Consensus } from '../tor/types.ts'
+import type { Consensus } from '../../../../machines/tor/types.ts'
 
 export const idOf = (number: number): string => number.toString(16).padStart(64, '0')
 

@@ -1,11 +1,18 @@
 // The periodic round in a finite world: three consensuses, of which one may be missed, and every step's end [AUD-111..120].
 // Invariant: an answer is awaited only where an effect asked for it, a timer fires only where it was started.
-import type { Choice, Observed as Edge, Model, Node } from '../kernel/explore.ts'
-import { step } from '../kernel/step.ts'
-import { roundIsSound } from './invariants.ts'
+
+import { roundIsSound } from '../../../../machines/auditor/invariants.ts'
+import { initialRound, roundMachine } from '../../../../machines/auditor/round.ts'
+import {
+  type AuditorStep,
+  auditorSteps,
+  type RoundContext,
+  type RoundEffect,
+  type RoundEvent,
+} from '../../../../machines/auditor/types.ts'
+import type { Choice, Observed as Edge, Model, Node } from '../../../../machines/kernel/explore.ts'
+import { step } from '../../../../machines/kernel/step.ts'
 import { consensusAt } from './minimal-nouns.ts'
-import { initialRound, roundMachine } from './round.ts'
-import { type AuditorStep, auditorSteps, type RoundContext, type RoundEffect, type RoundEvent } from './types.ts'
 
 /** `awaited`: what the environment was asked for last. */
 export interface RoundWorld {

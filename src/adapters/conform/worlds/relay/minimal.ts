@@ -1,18 +1,26 @@
 // A relay on the `minimal` preset [spec/presets/minimal.json] in a finite world, for exhaustive search.
 // Invariant: an answer comes only where an effect asked for it, a timer fires only where it was started.
 import type { Map as PersistentMap } from 'immutable'
-import type { LeafId } from '../ct/types.ts'
-import type { Model } from '../kernel/explore.ts'
-import type { Step } from '../kernel/machine.ts'
-import { step } from '../kernel/step.ts'
-import { initialEffects, initialRelay } from './initial.ts'
-import { relayMachine } from './machine.ts'
+import type { LeafId } from '../../../../machines/ct/types.ts'
+import type { Model } from '../../../../machines/kernel/explore.ts'
+import type { Step } from '../../../../machines/kernel/machine.ts'
+import { step } from '../../../../machines/kernel/step.ts'
+import { initialEffects, initialRelay } from '../../../../machines/relay/initial.ts'
+import { relayMachine } from '../../../../machines/relay/machine.ts'
+import { type ProfileName, profiles } from '../../../../machines/relay/profiles.ts'
+import type {
+  Challenged,
+  Policy,
+  RelayConfig,
+  RelayContext,
+  RelayEffect,
+  RelayEvent,
+  Round,
+} from '../../../../machines/relay/types.ts'
 import { minimalChoices } from './minimal-choices.ts'
 import { relayLiveness } from './minimal-liveness.ts'
 import { minimalRules } from './minimal-rules.ts'
 import type { RelayNode, RelayWorld, Scene } from './minimal-scene.ts'
-import { type ProfileName, profiles } from './profiles.ts'
-import type { Challenged, Policy, RelayConfig, RelayContext, RelayEffect, RelayEvent, Round } from './types.ts'
 
 /** As the preset's file, which a test holds it to. */
 export const minimalRelay: Omit<RelayConfig, 'policy'> = {

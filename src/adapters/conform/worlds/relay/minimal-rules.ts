@@ -1,6 +1,6 @@
 // Requirements of the relay as predicates over one step, beside its invariants; the explorer asks them on every edge.
 // Invariant: each names the requirement that it is.
-import { relayInvariants } from './invariants.ts'
+import { relayInvariants } from '../../../../machines/relay/invariants.ts'
 import * as book from './minimal-book-rules.ts'
 import type { Observed } from './minimal-edge.ts'
 import * as round from './minimal-round-rules.ts'

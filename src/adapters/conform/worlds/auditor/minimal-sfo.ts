@@ -1,13 +1,14 @@
 // One SFO's life in a finite world: every view of STHs, every answer, around every boundary of its grace [AUD-115..119].
 // Invariant: answers and orders come at any time, asked for or not; only time never runs back.
-import { firstDueSth, latestSth } from '../ct/due.ts'
-import { type InclusionProof, outcomes, type Sth } from '../ct/types.ts'
-import type { Choice, Observed as Edge, Liveness, Model, Node } from '../kernel/explore.ts'
-import { step } from '../kernel/step.ts'
-import { sfoInvariants, statusOf } from './invariants.ts'
+
+import { sfoInvariants, statusOf } from '../../../../machines/auditor/invariants.ts'
+import { newSfo, type Received, sfoMachine } from '../../../../machines/auditor/sfo.ts'
+import { type SfoContext, type SfoEffect, type SfoEvent, selfProving } from '../../../../machines/auditor/types.ts'
+import { firstDueSth, latestSth } from '../../../../machines/ct/due.ts'
+import { type InclusionProof, outcomes, type Sth } from '../../../../machines/ct/types.ts'
+import type { Choice, Observed as Edge, Liveness, Model, Node } from '../../../../machines/kernel/explore.ts'
+import { step } from '../../../../machines/kernel/step.ts'
 import { idOf, logId } from './minimal-nouns.ts'
-import { newSfo, type Received, sfoMachine } from './sfo.ts'
-import { type SfoContext, type SfoEffect, type SfoEvent, selfProving } from './types.ts'
 
 /** `asked`: the STH of the challenge that was ordered and has no answer yet; `refused`: of the one before, where it was a probe. */
 export interface SfoWorld {

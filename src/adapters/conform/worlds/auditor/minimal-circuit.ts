@@ -1,11 +1,18 @@
 // A submission circuit in a finite world: who it is, what it submits, whether the store takes it [AUD-101..103].
 // Invariant: what is `known` of an SFO is what the store has taken; at most three submissions, since an entry only grows.
-import type { Choice, Observed as Edge, Model, Node } from '../kernel/explore.ts'
-import { step } from '../kernel/step.ts'
-import { circuitMachine, initialCircuit } from './circuit.ts'
-import { circuitIsSound, entryMatches } from './invariants.ts'
+
+import { circuitMachine, initialCircuit } from '../../../../machines/auditor/circuit.ts'
+import { circuitIsSound, entryMatches } from '../../../../machines/auditor/invariants.ts'
+import type {
+  CircuitContext,
+  CircuitEffect,
+  CircuitEvent,
+  Judged,
+  ReportEntry,
+} from '../../../../machines/auditor/types.ts'
+import type { Choice, Observed as Edge, Model, Node } from '../../../../machines/kernel/explore.ts'
+import { step } from '../../../../machines/kernel/step.ts'
 import { ctrId, idOf, logId, otherCtrId, otherLogId } from './minimal-nouns.ts'
-import type { CircuitContext, CircuitEffect, CircuitEvent, Judged, ReportEntry } from './types.ts'
 
 export interface CircuitWorld {
   readonly now: number

@@ -1,10 +1,10 @@
 // What there is in the minimal world of a relay: few SFOs, one or two logs, two other CTRs, two instants.
 // Invariant: instants lie further apart than every lifetime of the `minimal` preset, so that each runs out between them.
-import type { LeafId, ProofPair, Sth } from '../ct/types.ts'
-import type { Choice, Node } from '../kernel/explore.ts'
-import { encodeOnionAddress } from '../tor/onion-address.ts'
-import type { Consensus } from '../tor/types.ts'
-import type { RelayConfig, RelayContext, RelayEvent, SfoRef, StepName } from './types.ts'
+import type { LeafId, ProofPair, Sth } from '../../../../machines/ct/types.ts'
+import type { Choice, Node } from '../../../../machines/kernel/explore.ts'
+import type { RelayConfig, RelayContext, RelayEvent, SfoRef, StepName } from '../../../../machines/relay/types.ts'
+import { encodeOnionAddress } from '../../../../machines/tor/onion-address.ts'
+import type { Consensus } from '../../../../machines/tor/types.ts'
 
 /** What the environment remembers beside the relay. `now`: index of the instant; `step`: whose answers are awaited. */
 export interface RelayWorld {

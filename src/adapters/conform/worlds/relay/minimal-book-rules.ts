@@ -1,8 +1,8 @@
 // Requirements of the relay's books as predicates over one step [spec/relay.md]: what it counts, keeps, serves and ignores.
 // Invariant: each is read from the specification, and shares no code with the machine.
-import type { SfoId } from '../ct/types.ts'
+import type { SfoId } from '../../../../machines/ct/types.ts'
+import type { RelayContext } from '../../../../machines/relay/types.ts'
 import { effectsOf, type Observed } from './minimal-edge.ts'
-import type { RelayContext } from './types.ts'
 
 export function countsArrivals({ before, event, step }: Observed): boolean {
   const arrives = (event.type === 'sfo' || event.type === 'invalidSfo') && step.disposition !== 'rejected'

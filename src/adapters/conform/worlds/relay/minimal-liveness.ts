@@ -1,10 +1,10 @@
 // What a relay always comes to, whatever happened before [INV-002, RELAY-101, RELAY-110, INV-006].
 // Invariant: fair is a world that ends steps, lets timers fire and acknowledges or gives up reports; nobody has to be honest.
-import type { Liveness } from '../kernel/explore.ts'
-import { tooFewDraws } from './draws.ts'
-import { holds } from './holdings.ts'
+import type { Liveness } from '../../../../machines/kernel/explore.ts'
+import { tooFewDraws } from '../../../../machines/relay/draws.ts'
+import { holds } from '../../../../machines/relay/holdings.ts'
+import type { RelayContext, RelayEvent, SfoRef } from '../../../../machines/relay/types.ts'
 import type { RelayNode, RelayWorld, Scene } from './minimal-scene.ts'
-import type { RelayContext, RelayEvent, SfoRef } from './types.ts'
 
 type RelayLiveness = Liveness<RelayContext, RelayEvent, RelayWorld>
 

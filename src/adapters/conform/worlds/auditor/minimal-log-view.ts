@@ -1,13 +1,14 @@
 // A log's view in a finite world: STHs of a log that grows, forks and shrinks, and every answer to every question [AUD-113, AUD-017].
 // Invariant: two instants lie further apart than the MMD; there are more STHs than the view may keep.
-import type { Sth } from '../ct/types.ts'
-import type { Choice, Observed as Edge, Model, Node } from '../kernel/explore.ts'
-import { step } from '../kernel/step.ts'
-import { viewIsSound } from './invariants.ts'
-import { pairOf, treeOf } from './known-sths.ts'
-import { initialLogView, logViewMachine } from './log-view.ts'
+
+import { viewIsSound } from '../../../../machines/auditor/invariants.ts'
+import { pairOf, treeOf } from '../../../../machines/auditor/known-sths.ts'
+import { initialLogView, logViewMachine } from '../../../../machines/auditor/log-view.ts'
+import type { Evidence, LogViewContext, LogViewEffect, LogViewEvent } from '../../../../machines/auditor/types.ts'
+import type { Sth } from '../../../../machines/ct/types.ts'
+import type { Choice, Observed as Edge, Model, Node } from '../../../../machines/kernel/explore.ts'
+import { step } from '../../../../machines/kernel/step.ts'
 import { idOf, logId, otherLogId } from './minimal-nouns.ts'
-import type { Evidence, LogViewContext, LogViewEffect, LogViewEvent } from './types.ts'
 
 export interface LogViewWorld {
   readonly now: number

@@ -1,7 +1,9 @@
 // Which events are possible in a state of the minimal world: answers that are awaited, and whatever strangers may send.
 // Invariant: pure in scene, state and world; draws are one of each outcome that they can have.
-import { outcomes, type Sth } from '../ct/types.ts'
-import { drawsNeeded } from './draws.ts'
+import { outcomes, type Sth } from '../../../../machines/ct/types.ts'
+import { drawsNeeded } from '../../../../machines/relay/draws.ts'
+import { logOf } from '../../../../machines/relay/reference.ts'
+import type { RelayContext, RelayEvent, Round, StepName } from '../../../../machines/relay/types.ts'
 import {
   pairOf,
   type RelayChoice,
@@ -11,8 +13,6 @@ import {
   sthAt,
   stranger,
 } from './minimal-scene.ts'
-import { logOf } from './reference.ts'
-import type { RelayContext, RelayEvent, Round, StepName } from './types.ts'
 
 /** The lower and the upper half of the draws: heads or tails, the first or the second of two. */
 const half = 2 ** 31

@@ -1,11 +1,12 @@
 // A CTR's report window in a finite world: four circuits, more entries than it may keep, and alarms that come and go [AUD-022].
 // Invariant: a circuit's entry only grows; times lie around the boundary of the window.
-import type { Choice, Observed as Edge, Model, Node } from '../kernel/explore.ts'
-import { step } from '../kernel/step.ts'
-import { reportIsSound } from './invariants.ts'
+
+import { reportIsSound } from '../../../../machines/auditor/invariants.ts'
+import { initialReport, reportMachine } from '../../../../machines/auditor/report.ts'
+import type { ReportContext, ReportEffect, ReportEntry, ReportEvent } from '../../../../machines/auditor/types.ts'
+import type { Choice, Observed as Edge, Model, Node } from '../../../../machines/kernel/explore.ts'
+import { step } from '../../../../machines/kernel/step.ts'
 import { ctrId, logId, otherCtrId } from './minimal-nouns.ts'
-import { initialReport, reportMachine } from './report.ts'
-import type { ReportContext, ReportEffect, ReportEntry, ReportEvent } from './types.ts'
 
 export interface ReportWorld {
   readonly now: number

@@ -1,9 +1,9 @@
 // Requirements of a relay's round as predicates over one step [spec/relay.md]: what it takes, asks, fetches, forwards and reports.
 // Invariant: each is read from the specification, and shares no code with the machine.
-import type { LogId, Sth } from '../ct/types.ts'
+import type { LogId, Sth } from '../../../../machines/ct/types.ts'
+import type { Holding, RelayContext, SfoRef } from '../../../../machines/relay/types.ts'
 import { effectsOf, type Observed } from './minimal-edge.ts'
 import { auditorId as onlyAuditor } from './minimal-scene.ts'
-import type { Holding, RelayContext, SfoRef } from './types.ts'
 
 export function takesNothingMore({ before, step }: Observed): boolean {
   const [was, is] = [before.context.round, step.state.context.round]

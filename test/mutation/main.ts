@@ -1,0 +1,117 @@
+// `npm run mutate`: runs Stryker on the machines and the effects, then judges its report.
+import { spawnSync } from 'node:child_process'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { parseArgs } from 'node:util'
+import { countsSchema, equivalentsSchema, judge, type Rules, ratchetSchema, type Verdict } from './gate.ts'
+import { filesOf, type MutatedFile, reportSchema } from './report.ts'
+
+const help = `npm run mutate [-- options]: mutation tests of src/machines and src/effects
+
+  --only GLOBS    mutate these files alone, separated by commas; the report is shown and not judged
+  --tests GLOB    run these property files alone (with --only)
+  --judge         judge the report of the last run
+  --renew         judge it, then write its counts, and what it reached, as the least of the next runs
+  --adapters      mutate src/adapters/node by the contract tests; the report is shown and not judged
+  --help          this text
+
+Exit codes: 0 all is as it has to be, 1 the gate found faults, 2 wrong usage, 3 Stryker failed.`
+
+const reportFile = 'reports/mutation.json'
+const files = {
+  equivalents: 'test/mutation/equivalents.json',
+  counts: 'test/mutation/counts.json',
+  ratchet: 'test/mutation/ratchet.json',
+}
+const targets = { 'src/machines': 100, 'src/effects': 90 }
+
+const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
+
+function given() {
+  try {
+    return parseArgs({
+      options: {
+        only: { type: 'string' },
+        tests: { type: 'string' },
+        judge: { type: 'boolean', default: false },
+        renew: { type: 'boolean', default: false },
+        adapters: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n\n${help}`)
+    process.exit(2)
+  }
+}
+
+function mutate(config: string, only: string | undefined, tests: string | undefined): void {
+  const selected = only === undefined ? [] : ['--mutate', only]
+  const { status } = spawnSync('stryker', ['run', config, ...selected], {
+    stdio: 'inherit',
+    env: { ...process.env, CTOR_MUTATION_TESTS: tests ?? '' },
+  })
+  if (status !== 0) {
+    console.error(`Stryker failed with ${status}`)
+    process.exit(3)
+  }
+}
+
+const reported = (): readonly MutatedFile[] => filesOf(reportSchema.parse(json(reportFile)))
+
+const rules = (): Rules => ({
+  targets,
+  equivalents: equivalentsSchema.parse(json(files.equivalents)),
+  counts: countsSchema.parse(json(files.counts)),
+  ratchet: ratchetSchema.parse(json(files.ratchet)),
+  sources: globSync('src/{machines,effects}/**/*.ts'),
+})
+
+function show({ folders, faults }: Verdict): void {
+  for (const folder of folders) {
+    for (const { file, lineNumber, mutator, original, replacement, testsCompleted } of folder.survivors) {
+      console.log(`${file}:${lineNumber} ${mutator} (${testsCompleted} tests)\n  - ${original}\n  + ${replacement}`)
+    }
+  }
+  for (const { folder, mutants, killed, timeouts, equivalent, survivors, score, target } of folders) {
+    const counts = `${mutants} mutants, ${killed} killed, ${timeouts} timed out, ${equivalent} equivalent, ${survivors.length} survived`
+    console.log(`${folder}: ${score} % of ${target} %${score < target ? ', UNMET' : ''} (${counts})`)
+  }
+  for (const fault of faults) console.error(`FAULT ${fault}`)
+}
+
+/** What was reached never falls by itself: a figure that got worse is written by hand, or not at all. */
+function renew(mutated: readonly MutatedFile[], { folders }: Verdict): void {
+  const counts = mutated
+    .toSorted((a, b) => (a.file < b.file ? -1 : 1))
+    .map(({ file, mutants, lines, hash }) => [file, { mutants: mutants.length, lines, hash }])
+  const before = ratchetSchema.parse(json(files.ratchet))
+  const reached = folders.map(({ folder, score, uncovered }) => [
+    folder,
+    {
+      score: Math.max(score, before[folder]?.score ?? 0),
+      uncovered: Math.min(uncovered, before[folder]?.uncovered ?? uncovered),
+    },
+  ])
+  writeFileSync(files.counts, `${JSON.stringify(Object.fromEntries(counts), null, 2)}\n`)
+  writeFileSync(files.ratchet, `${JSON.stringify(Object.fromEntries(reached), null, 2)}\n`)
+}
+
+const options = given()
+if (options.help) {
+  console.log(help)
+  process.exit(0)
+}
+if (options.adapters) {
+  mutate('test/mutation/adapters.conf.json', options.only, undefined)
+  process.exit(0)
+}
+if (!options.judge && !options.renew) mutate('stryker.conf.json', options.only, options.tests)
+const mutated = reported()
+const verdict = judge(mutated, rules())
+if (options.only !== undefined) {
+  show({ ...verdict, faults: [] })
+  process.exit(0)
+}
+show(verdict)
+if (options.renew) renew(mutated, verdict)
+else if (verdict.faults.length > 0) process.exit(1)
