@@ -1,6 +1,12 @@
 // The auditor's machines in their finite worlds: every invariant on every edge, what they always come to, every transition taken.
 import { describe, expect, test } from 'vitest'
-import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from '../../src/adapters/conform/worlds/auditor/minimal.ts'
+import {
+  circuitModel,
+  logViewModels,
+  reportModel,
+  roundModel,
+  sfoModel,
+} from '../../src/adapters/conform/worlds/auditor/minimal.ts'
 import type { AnyModel } from '../../src/machines/kernel/explore.ts'
 import { type Stop, tour } from '../../src/machines/kernel/explore-tour.ts'
 import { step } from '../../src/machines/kernel/step.ts'

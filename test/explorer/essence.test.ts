@@ -1,10 +1,10 @@
 // What the explorer takes for one state behaves as one: whatever `essence` leaves out decides nothing that can be seen.
 import { expect, test } from 'vitest'
 import { auditorModels } from '../../src/adapters/conform/explore-models.ts'
-import { canonicalText } from '../../src/machines/kernel/canonical.ts'
-import { type AnyModel, choiceOf, explore, follow, type Node } from '../../src/machines/kernel/explore.ts'
 import { relayModel } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import { scenes } from '../../src/adapters/conform/worlds/relay/minimal-scene.ts'
+import { canonicalText } from '../../src/machines/kernel/canonical.ts'
+import { type AnyModel, choiceOf, explore, follow, type Node } from '../../src/machines/kernel/explore.ts'
 
 const models: readonly AnyModel[] = [
   relayModel(scenes.one, 'seed'),

@@ -4,9 +4,9 @@ import { configOf } from '../../src/adapters/conform/configs.ts'
 import { auditorModels } from '../../src/adapters/conform/explore-models.ts'
 import { fromWire } from '../../src/adapters/conform/json.ts'
 import { machines } from '../../src/adapters/conform/machines.ts'
+import { minimalRelay } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import type { Result } from '../../src/machines/ct/types.ts'
 import { spell } from '../../src/machines/kernel/explore-vector.ts'
-import { minimalRelay } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import { checkConfig, hardenedPolicy } from '../../src/machines/relay/profiles.ts'
 
 test('the relay of the explorer is that of spec/presets/minimal.json, and its configuration is accepted [RELAY-009]', () => {

@@ -3,11 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { configOf } from '../../src/adapters/conform/configs.ts'
 import { machines } from '../../src/adapters/conform/machines.ts'
 import { runTrace } from '../../src/adapters/conform/trace.ts'
+import { type RelayModel, relayModel } from '../../src/adapters/conform/worlds/relay/minimal.ts'
+import { type RelayWorld, scenes } from '../../src/adapters/conform/worlds/relay/minimal-scene.ts'
 import { explore } from '../../src/machines/kernel/explore.ts'
 import { type Tour, tour } from '../../src/machines/kernel/explore-tour.ts'
 import { spell } from '../../src/machines/kernel/explore-vector.ts'
-import { type RelayModel, relayModel } from '../../src/adapters/conform/worlds/relay/minimal.ts'
-import { type RelayWorld, scenes } from '../../src/adapters/conform/worlds/relay/minimal-scene.ts'
 import type { RelayContext, RelayEvent } from '../../src/machines/relay/types.ts'
 
 const models: readonly RelayModel[] = [

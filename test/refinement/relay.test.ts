@@ -5,10 +5,10 @@ import { type Trace, tracesOf } from '../../src/adapters/conform/refinement/quin
 import { configOf, relayRefinement } from '../../src/adapters/conform/refinement/relay-refinement.ts'
 import { countSteps, replay, report, type Take } from '../../src/adapters/conform/refinement/replay.ts'
 import { relayBugs } from '../../src/adapters/conform/seeded-bugs-relay.ts'
+import { minimalRelay } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import { step } from '../../src/machines/kernel/step.ts'
 import { violated } from '../../src/machines/relay/invariants.ts'
 import { relayMachine } from '../../src/machines/relay/machine.ts'
-import { minimalRelay } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import { hardenedPolicy, seedPolicy } from '../../src/machines/relay/profiles.ts'
 import type { RelayContext, RelayEffect, RelayEvent } from '../../src/machines/relay/types.ts'
 

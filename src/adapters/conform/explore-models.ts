@@ -1,11 +1,12 @@
 // What the explorer explores: every machine in its finite worlds, the relay under both profiles and with each parameter flipped.
 // Invariant: `models` is what continuous integration explores; `flips` and `large` take longer.
-import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from './worlds/auditor/minimal.ts'
+
 import type { AnyModel } from '../../machines/kernel/explore.ts'
-import { type RelayModel, relayModel } from './worlds/relay/minimal.ts'
-import { largeScenes, type Scene, scenes } from './worlds/relay/minimal-scene.ts'
 import { hardenedPolicy, type ProfileName, seedPolicy } from '../../machines/relay/profiles.ts'
 import type { Policy } from '../../machines/relay/types.ts'
+import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from './worlds/auditor/minimal.ts'
+import { type RelayModel, relayModel } from './worlds/relay/minimal.ts'
+import { largeScenes, type Scene, scenes } from './worlds/relay/minimal-scene.ts'
 
 export const profileNames = ['seed', 'hardened'] as const satisfies readonly ProfileName[]
 

@@ -1,5 +1,5 @@
 // Auditors that are wrong in one place. Invariant: each of them is found on the `minimal` preset.
-import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from './worlds/auditor/minimal.ts'
+
 import type {
   CircuitContext,
   LogViewContext,
@@ -10,6 +10,7 @@ import type {
 } from '../../machines/auditor/types.ts'
 import type { State } from '../../machines/kernel/machine.ts'
 import { altered, mutated, type SeededBug, without } from './seeded-bug.ts'
+import { circuitModel, logViewModels, reportModel, roundModel, sfoModel } from './worlds/auditor/minimal.ts'
 
 const [growing, forking] = logViewModels as readonly [(typeof logViewModels)[0], (typeof logViewModels)[0]]
 type Of<T extends SfoEvent['type']> = Extract<SfoEvent, { type: T }>

@@ -1,11 +1,11 @@
 // Relays whose books or proof set are wrong in one place. Invariant: each of them is found on the `minimal` preset.
 import { challengeLogs } from '../../machines/relay/challenge.ts'
-import { relayModel } from './worlds/relay/minimal.ts'
-import { scenes } from './worlds/relay/minimal-scene.ts'
 import { keepProof } from '../../machines/relay/proofs.ts'
 import { startRound } from '../../machines/relay/round.ts'
 import type { RelayContext, RelayEffect, RelayEvent, Round } from '../../machines/relay/types.ts'
 import { mutated, type SeededBug } from './seeded-bug.ts'
+import { relayModel } from './worlds/relay/minimal.ts'
+import { scenes } from './worlds/relay/minimal-scene.ts'
 
 type Of<T extends RelayEvent['type']> = Extract<RelayEvent, { type: T }>
 

@@ -2,12 +2,12 @@
 import { emptyRound } from '../../machines/relay/empty.ts'
 import { fetchProofs } from '../../machines/relay/fetch.ts'
 import { forwardSfos } from '../../machines/relay/forward.ts'
-import { relayModel } from './worlds/relay/minimal.ts'
-import { scenes } from './worlds/relay/minimal-scene.ts'
 import { receiveSfo } from '../../machines/relay/receive.ts'
 import { startRound } from '../../machines/relay/round.ts'
 import type { Policy, RelayContext, RelayEvent, Round } from '../../machines/relay/types.ts'
 import { altered, mutated, type SeededBug, without } from './seeded-bug.ts'
+import { relayModel } from './worlds/relay/minimal.ts'
+import { scenes } from './worlds/relay/minimal-scene.ts'
 
 type Of<T extends RelayEvent['type']> = Extract<RelayEvent, { type: T }>
 

@@ -5,7 +5,6 @@ import type { State } from '../../../machines/kernel/machine.ts'
 import { step } from '../../../machines/kernel/step.ts'
 import { initialRelay } from '../../../machines/relay/initial.ts'
 import { relayMachine } from '../../../machines/relay/machine.ts'
-import { minimalRelay } from '../worlds/relay/minimal.ts'
 import type {
   RelayConfig,
   RelayContext,
@@ -16,6 +15,7 @@ import type {
 } from '../../../machines/relay/types.ts'
 import { encodeOnionAddress } from '../../../machines/tor/onion-address.ts'
 import type { Consensus } from '../../../machines/tor/types.ts'
+import { minimalRelay } from '../worlds/relay/minimal.ts'
 
 export const idOf = (number: number): string => number.toString(16).padStart(64, '0')
 export const [logA, logB] = [idOf(0xa), idOf(0xb)]
