@@ -1,0 +1,89 @@
+// The coverage-guided loop: mutate, execute, keep what reaches new blocks.
+// Invariant: the same seed, corpus and number of runs give the same inputs in the same order.
+import { startCoverage } from './coverage.ts'
+import { type Defect, judge } from './judge.ts'
+import { type Material, mutate } from './mutate.ts'
+import { seededBelow } from './random.ts'
+
+/** Coverage is taken once a batch, as it costs more than an execution; a batch with news is executed again one by one. */
+const batch = 64
+
+export interface Plan {
+  readonly run: (input: Uint8Array) => void
+  readonly seeds: readonly Uint8Array[]
+  readonly words: readonly Uint8Array[]
+  readonly isUnderTest: (url: string) => boolean
+  readonly seed: number
+  /** The loop ends after so many executions or at the deadline, whichever is first. */
+  readonly runs: number
+  readonly deadline: number
+  /** Told before each execution, so that an input that never ends is known. */
+  readonly before: (input: Uint8Array) => void
+}
+
+export interface Ended {
+  readonly runs: number
+  readonly blocks: number
+  /** Inputs that reached something new, the seeds among them. */
+  readonly corpus: number
+  readonly defect: (Defect & { readonly input: Uint8Array }) | null
+}
+
+export function fuzz(plan: Plan): Ended {
+  const coverage = startCoverage(plan.isUnderTest)
+  const traced = new Set<string>()
+  const reached = new Set<string>()
+  const corpus: Uint8Array[] = []
+  const material: Material = { below: seededBelow(plan.seed), words: plan.words, corpus }
+  let runs = 0
+
+  const execute = (input: Uint8Array): Defect | null => {
+    runs += 1
+    plan.before(input)
+    return judge(plan.run, input)
+  }
+  const ended = (defect: Defect | null, input: Uint8Array): Ended => {
+    coverage.stop()
+    const found = defect === null ? null : { ...defect, input: Uint8Array.from(input) }
+    return { runs, blocks: reached.size, corpus: corpus.length, defect: found }
+  }
+  /** Keeps each input that reaches new blocks; answers the first defect. */
+  const learn = (inputs: readonly Uint8Array[]): Defect | null => {
+    for (const input of inputs) {
+      const defect = execute(input)
+      if (defect !== null) return defect
+      if (adds(traced, coverage.traced())) corpus.push(input)
+    }
+    return null
+  }
+
+  for (const input of [...plan.seeds, new Uint8Array(0)]) {
+    const defect = learn([input])
+    if (defect !== null) return ended(defect, input)
+  }
+  while (runs < plan.runs && performance.now() < plan.deadline) {
+    const inputs = Array.from({ length: batch }, () => mutate(parent(material), material))
+    for (const input of inputs) {
+      const defect = execute(input)
+      if (defect !== null) return ended(defect, input)
+    }
+    if (adds(reached, coverage.reached())) {
+      const defect = learn(inputs)
+      if (defect !== null) throw new Error(`the target is not deterministic: ${defect.detail}`)
+    }
+  }
+  return ended(null, new Uint8Array(0))
+}
+
+function adds(known: Set<string>, blocks: readonly string[]): boolean {
+  const before = known.size
+  for (const block of blocks) known.add(block)
+  return known.size > before
+}
+
+/** The newest inputs more often: they are where something was reached that nothing reached before. */
+function parent({ below, corpus }: Material): Uint8Array {
+  const newest = Math.min(corpus.length, 16)
+  const at = below(2) === 0 ? corpus.length - 1 - below(newest) : below(corpus.length)
+  return corpus[at] as Uint8Array
+}
