@@ -12,7 +12,7 @@ const slow = [
   'test/conform/{broken,command,counterexamples,hostile,vectors}.test.ts',
   'test/interop/**/*.test.ts',
   'test/refinement/**/*.test.ts',
-  'test/fuzz/found.test.ts',
+  'test/fuzz/*.test.ts',
   'test/replay/replay.test.ts',
 ]
 

@@ -15,6 +15,8 @@ const stages: readonly Stage[] = [
   { name: 'explore', command: 'npm run explore' },
   { name: 'explore --bugs', command: 'npm run explore -- --bugs' },
   { name: 'spec:check', command: 'npm run spec:check', cores: 2, minutes: 20 },
+  { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
+  { name: 'fuzz', command: 'npm run fuzz -- --seconds 40', cores: 2, minutes: 15 },
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
 ]

@@ -6,7 +6,7 @@ import { type Material, mutate } from './mutate.ts'
 import { seededBelow } from './random.ts'
 
 /** Coverage is taken once a batch, as it costs more than an execution; a batch with news is executed again one by one. */
-const batch = 64
+const batch = 128
 
 export interface Plan {
   readonly run: (input: Uint8Array) => void
@@ -36,15 +36,17 @@ export function fuzz(plan: Plan): Ended {
   const corpus: Uint8Array[] = []
   const material: Material = { below: seededBelow(plan.seed), words: plan.words, corpus }
   let runs = 0
+  let last: Uint8Array = new Uint8Array(0)
 
   const execute = (input: Uint8Array): Defect | null => {
     runs += 1
+    last = input
     plan.before(input)
     return judge(plan.run, input)
   }
-  const ended = (defect: Defect | null, input: Uint8Array): Ended => {
+  const ended = (defect: Defect | null): Ended => {
     coverage.stop()
-    const found = defect === null ? null : { ...defect, input: Uint8Array.from(input) }
+    const found = defect === null ? null : { ...defect, input: Uint8Array.from(last) }
     return { runs, blocks: reached.size, corpus: corpus.length, defect: found }
   }
   /** Keeps each input that reaches new blocks; answers the first defect. */
@@ -57,22 +59,20 @@ export function fuzz(plan: Plan): Ended {
     return null
   }
 
-  for (const input of [...plan.seeds, new Uint8Array(0)]) {
-    const defect = learn([input])
-    if (defect !== null) return ended(defect, input)
-  }
+  const first = [...plan.seeds, new Uint8Array(0)]
+  const known = learn(first)
+  if (known !== null) return ended(known)
+  if (corpus.length === 0) corpus.push(...first)
   while (runs < plan.runs && performance.now() < plan.deadline) {
     const inputs = Array.from({ length: batch }, () => mutate(parent(material), material))
     for (const input of inputs) {
       const defect = execute(input)
-      if (defect !== null) return ended(defect, input)
+      if (defect !== null) return ended(defect)
     }
-    if (adds(reached, coverage.reached())) {
-      const defect = learn(inputs)
-      if (defect !== null) throw new Error(`the target is not deterministic: ${defect.detail}`)
-    }
+    const defect = adds(reached, coverage.reached()) ? learn(inputs) : null
+    if (defect !== null) return ended(defect)
   }
-  return ended(null, new Uint8Array(0))
+  return ended(null)
 }
 
 function adds(known: Set<string>, blocks: readonly string[]): boolean {

@@ -88,7 +88,7 @@ function repeated(input: Buffer, below: Below): Buffer {
 
 export function mutate(input: Uint8Array, material: Material): Uint8Array {
   const { below } = material
-  let result = Buffer.from(input)
+  let result: Buffer = Buffer.from(input)
   for (let count = 1 + below(5); count > 0; count--) result = Buffer.from(pick(changes, below)(result, material))
   if (below(512) === 0) result = repeated(result.subarray(0, maxInputBytes), below)
   return result.subarray(0, maxInputBytes)
