@@ -20,7 +20,7 @@ const chains: (readonly Uint8Array[])[] = []
 let ca: Ca | undefined
 
 /** Made once, whatever log they go to. */
-async function chainNumber(number: number): Promise<readonly Uint8Array[]> {
+export async function chainNumber(number: number): Promise<readonly Uint8Array[]> {
   ca ??= await createCa({ keyType: 'p-256', intermediates: 0 })
   const keeping = (chain: readonly Uint8Array[]) => {
     chains.push(chain)
