@@ -1,13 +1,23 @@
 // `npm run bench [name ...]`: speed and size, as ratios within one run, since machines are shared and noisy. No assertions.
 import { bench as auditorStep } from './auditor-step.ts'
 import { bench as conform } from './conform.ts'
+import { bench as consensus } from './consensus.ts'
 import { bench as http } from './http.ts'
 import { bench as relayStep } from './relay-step.ts'
 import { bench as sfo } from './sfo.ts'
 import { bench as signatures } from './signatures.ts'
 import { bench as store } from './store.ts'
 
-const benches = { sfo, signatures, 'relay-step': relayStep, 'auditor-step': auditorStep, store, http, conform } as const
+const benches = {
+  sfo,
+  signatures,
+  'relay-step': relayStep,
+  'auditor-step': auditorStep,
+  store,
+  http,
+  conform,
+  consensus,
+} as const
 
 const names = process.argv.slice(2)
 for (const name of names) {

@@ -7,6 +7,7 @@ import { proofFunctions } from './functions/proofs.ts'
 import { sfoFunctions } from './functions/sfos.ts'
 import { staticCtFunctions } from './functions/static-ct.ts'
 import { torFunctions } from './functions/tor.ts'
+import { torDirectoryFunctions } from './functions/tor-directory.ts'
 
 export { type ConformFunction, call, type FunctionAnswer } from './functions/define.ts'
 
@@ -16,5 +17,6 @@ export const functions: Readonly<Record<string, ConformFunction>> = {
   ...staticCtFunctions,
   ...evidenceFunctions,
   ...torFunctions,
+  ...torDirectoryFunctions,
   ...choiceFunctions,
 }

@@ -62,18 +62,21 @@ export function rsaKey(name: string): Key {
   return { spki, sign: (message) => new Uint8Array(sign('sha256', message, key)) }
 }
 
-export function rsaSecret(name: string): KeyObject {
-  const [e, p, q] = [65537n, primeOf(`${name} p`), primeOf(`${name} q`)]
+/** `bits`: 1024 or 2048; the smaller ones are made, and written, in a fraction. */
+export function rsaSecret(name: string, bits: 1024 | 2048 = 2048): KeyObject {
+  const [e, p, q] = [65537n, primeOf(`${name} p`, bits / 512), primeOf(`${name} q`, bits / 512)]
   const d = inverse(e, (p - 1n) * (q - 1n))
   const parts = { n: p * q, e, d, p, q, dp: d % (p - 1n), dq: d % (q - 1n), qi: inverse(q, p) }
   const jwk = Object.fromEntries(Object.entries(parts).map(([member, number]) => [member, base64url(number)]))
   return createPrivateKey({ key: { kty: 'RSA', ...jwk }, format: 'jwk' })
 }
 
-/** The first prime p from a number of 1024 bits on with p-1 prime to 65537. */
-function primeOf(name: string): bigint {
-  const hex = [0, 1, 2, 3].map((part) => createHash('sha256').update(`${name} ${part}`).digest('hex')).join('')
-  let candidate = BigInt(`0x${hex}`) | (3n << 1022n) | 1n
+/** The first prime p from a number of `parts` times 256 bits on with p-1 prime to 65537. */
+function primeOf(name: string, parts: number): bigint {
+  const hex = Array.from({ length: parts }, (_, part) => part)
+    .map((part) => createHash('sha256').update(`${name} ${part}`).digest('hex'))
+    .join('')
+  let candidate = BigInt(`0x${hex}`) | (3n << BigInt(parts * 256 - 2)) | 1n
   while (!checkPrimeSync(candidate) || (candidate - 1n) % 65537n === 0n) candidate += 2n
   return candidate
 }

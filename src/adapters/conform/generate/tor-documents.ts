@@ -22,8 +22,8 @@ const publicDer = (key: KeyObject) => new Uint8Array(createPublicKey(key).export
 const capitals = (bytes: Uint8Array) => toHex(bytes).toUpperCase()
 
 export function torAuthority(name: string, identityKey?: KeyObject, signingKey?: KeyObject): TorAuthority {
-  const identity = identityKey ?? rsaSecret(`tor identity ${name}`)
-  const signing = signingKey ?? rsaSecret(`tor signing ${name}`)
+  const identity = identityKey ?? rsaSecret(`tor identity ${name}`, 1024)
+  const signing = signingKey ?? rsaSecret(`tor signing ${name}`, 1024)
   return {
     name,
     identityKey: identity,

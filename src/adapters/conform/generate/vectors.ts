@@ -1,6 +1,7 @@
 // All vectors by file, their manifest and the schemas [spec/conformance.md, Files].
 // Invariant: a pure function of the code: two runs give the same bytes.
 import { choiceDrafts } from './bytes-choices.ts'
+import { directoryDrafts } from './bytes-directory.ts'
 import { evidenceDrafts } from './bytes-evidence.ts'
 import { proofDrafts } from './bytes-proofs.ts'
 import { sctDrafts } from './bytes-scts.ts'
@@ -36,7 +37,16 @@ export function generate(withTour = true): Generated {
       counts.set(subject, (counts.get(subject) ?? 0) + 1)
     }
   }
-  const byTopic = [sctDrafts, sfoDrafts, proofDrafts, staticCtDrafts, evidenceDrafts, torDrafts, choiceDrafts]
+  const byTopic = [
+    sctDrafts,
+    sfoDrafts,
+    proofDrafts,
+    staticCtDrafts,
+    evidenceDrafts,
+    torDrafts,
+    directoryDrafts,
+    choiceDrafts,
+  ]
   const bytes = vectorsL0(byTopic.flatMap((drafts) => drafts()))
   for (const [name, vectors] of grouped(bytes, (one) => String(one.function))) add(`l0/${name}`, vectors)
   const scenarios = scenarioDrafts()
