@@ -156,13 +156,13 @@ test('a wrong configuration ends with 2 and a line for each wrong field, with --
   expect(none.stderr).toMatch(/^error: none\.json: ENOENT: .*wanted a JSON file\n$/)
 })
 
-test('--check of a right configuration starts nothing and writes nothing', async () => {
-  expect(await ctor('relay', '--config', 'relay.json', '--check')).toEqual({
-    status: 0,
-    stdout: 'relay.json: ok\n',
-    stderr: '',
-  })
-  expect(await ctor('auditor', '--config', 'auditor.json', '--check')).toMatchObject({ status: 0 })
+test('--check says what holds and what is missing, ends with 1 where something is, and writes nothing', async () => {
+  const checked = await ctor('relay', '--config', 'relay.json', '--check')
+  expect(checked).toMatchObject({ status: 1, stderr: '' })
+  expect(checked.stdout).toMatch(/^ok {4}config: relay\.json\nok {4}identity: CTR [0-9a-f]{64}\n/)
+  expect(checked.stdout).toMatch(/\nwrong consensus: unavailable: .*ENOENT/)
+  const other = await ctor('auditor', '--config', 'auditor.json', '--check')
+  expect(other.stdout).toMatch(/\nok {4}store: .*auditor\.sqlite can be made\n/)
   expect(existsSync(join(folder, 'auditor.sqlite'))).toBe(false)
 })
 
@@ -171,7 +171,8 @@ test('a printed default, with an authority put in, is a right configuration', as
     const { status, stdout } = await ctor('config', daemon)
     expect(status).toBe(0)
     write(`${daemon}-default.json`, { ...JSON.parse(stdout), consensus })
-    expect(await ctor(daemon, '--config', `${daemon}-default.json`, '--check')).toMatchObject({ status: 0 })
+    const checked = await ctor(daemon, '--config', `${daemon}-default.json`, '--check')
+    expect(checked.stdout).toMatch(/^ok {4}config: /)
   }
 })
 

@@ -95,7 +95,7 @@ test.each<[string, object, string]>([
   ['a port', { listen: { port: 65_536 } }, 'listen.port: given 65536, wanted a TCP port, 0 to 65535'],
   ['a host for the operator', { operations: { host: '0.0.0.0' } }, 'operations.host: unknown, wanted one of port'],
   ['no onion', { onion: undefined }, 'onion: given nothing, wanted an object'],
-  ['an onion that there is not', { onion: { kind: 'tor' } }, 'onion.kind: given "tor", wanted one of "loopback"'],
+  ['an onion that there is not', { onion: { kind: 'x' } }, 'onion.kind: given "x", wanted one of "loopback", "tor"'],
   [
     'no authority',
     { consensus: { path: 'x', authorities: [] } },
@@ -171,7 +171,7 @@ test('each field is described with its bounds and default, or that it is require
   expect(describeFields(relaySchema)).toMatch(
     /\n {2}limits\.bucketCapacity +SFOs a bucket \(1 to 1000000; default 4096\)\n/,
   )
-  expect(describeFields(relaySchema)).toMatch(/\n {2}key\.path +the key file that `ctor keys` made \(required\)\n/)
+  expect(describeFields(auditorSchema)).toMatch(/\n {2}key\.path +the key file that `ctor keys` made \(required\)\n/)
 })
 
 test('the machine accepts whatever the file may say [RELAY-009]', () => {

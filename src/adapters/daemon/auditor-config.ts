@@ -3,8 +3,8 @@ import type { z } from 'zod'
 import { auditorConfig, auditorLimits } from '../../effects/auditor/limits.ts'
 import type { Result } from '../../machines/ct/types.ts'
 import { loadConfig } from './config.ts'
-import { duration, endpoint, integer, path, section, url } from './fields.ts'
-import { shared } from './shared-config.ts'
+import { choice, duration, endpoint, integer, path, section, url } from './fields.ts'
+import { checkShared, resolvedShared, shared } from './shared-config.ts'
 
 const protocol = auditorConfig({ auditorKey: '' })
 const limits = auditorLimits(protocol.round.deadlineMs)
@@ -13,6 +13,10 @@ const { nullModel } = protocol
 export const auditorSchema = section({
   listen: endpoint(8280, 'where CTRs submit'),
   ...shared(8289),
+  onion: section(
+    { kind: choice(['tor'], 'tor: through `control`') },
+    'publish this auditor as an onion service while it runs; its address is printed',
+  ).optional(),
   store: section(
     {
       path: path('the SQLite file with everything that must survive; the next start resumes it'),
@@ -77,6 +81,10 @@ export const auditorSchema = section({
     },
     'what honest CTRs report by chance; more than that is an alert',
   ).prefault({}),
+}).superRefine((config, context) => {
+  checkShared(config, context)
+  if (config.onion !== undefined && config.control === undefined)
+    context.addIssue({ code: 'custom', path: ['onion'], message: 'control beside it' })
 })
 
 export type AuditorDaemonConfig = z.output<typeof auditorSchema>
@@ -87,13 +95,12 @@ export function loadAuditorConfig(file: string): Result<AuditorDaemonConfig, 'ba
   const loaded = loadConfig(file, auditorSchema)
   if (!loaded.ok) return loaded
   const { config, resolve } = loaded.value
-  const { key, consensus, store, alerts, canary } = config
+  const { key, store, alerts, canary } = config
   return {
     ok: true,
     value: {
-      ...config,
+      ...resolvedShared(config, resolve),
       key: { ...key, path: resolve(key.path) },
-      consensus: { ...consensus, path: resolve(consensus.path) },
       store: { ...store, path: resolve(store.path) },
       alerts: { ...alerts, path: resolve(alerts.path) },
       ...(canary && { canary: { ...canary, sfo: resolve(canary.sfo), key: resolve(canary.key) } }),

@@ -8,7 +8,6 @@ import { toHex } from '../../machines/ct/bytes.ts'
 import type { AuditorId } from '../../machines/tor/types.ts'
 import { agentPool } from '../node/agents.ts'
 import { systemClock } from '../node/clock.ts'
-import { consensusFile } from '../node/consensus-file.ts'
 import { nodeCrypto } from '../node/crypto.ts'
 import { readKey } from '../node/ctr-key.ts'
 import { auditorEndpoints } from '../node/http/auditor-listener.ts'
@@ -22,14 +21,18 @@ import { sqliteAuditorStore } from '../node/store/sqlite-auditor-store.ts'
 import type { AuditorDaemonConfig } from './auditor-config.ts'
 import { canaryOf } from './canary.ts'
 import { remembering } from './consensus-digest.ts'
+import { consensusSourceOf } from './consensus-source.ts'
 import { type Opened, once, startWith } from './life.ts'
 import { listen, listenForOperator } from './listeners.ts'
+import { standing, torOnionOf } from './onion.ts'
 import { agentLimits, listenerLimits } from './shared-config.ts'
 
 export interface AuditorDaemon {
   /** Base of the submission API; of metrics, health and incidents. */
   readonly url: string
   readonly operationsUrl: string
+  /** Where Tor leads to the same API while this runs, or null. */
+  readonly onionUrl: string | null
   /** As a consensus lists it: the key, 64 hex digits, and its SHA-256. */
   readonly key: string
   readonly auditorId: AuditorId
@@ -79,7 +82,8 @@ export function startAuditor(config: AuditorDaemonConfig, overrides: AuditorOver
     const operations = await listenForOperator(open, config.operations.port, health, shared, incidents)
     const auditor = await listen(open, 'auditor', config.listen, auditorEndpoints(api), shared)
     const urls = { url: auditor.url, operationsUrl: operations.url }
-    logger.info(urls, 'auditor is ready')
+    const onionUrl = await onionUrlOf(open, config, auditor.port, logger)
+    logger.info({ ...urls, ...(onionUrl !== null && { onionUrl }) }, 'auditor is ready')
 
     const stop = once(async () => {
       state.stopping = true
@@ -88,9 +92,17 @@ export function startAuditor(config: AuditorDaemonConfig, overrides: AuditorOver
       await open.close()
       logger.info({}, 'auditor has stopped')
     })
-    return { ...urls, key, auditorId, api, stop }
+    return { ...urls, onionUrl, key, auditorId, api, stop }
   })
 }
+
+async function onionUrlOf(open: Opened, { onion, control }: AuditorDaemonConfig, port: number, logger: Logger) {
+  if (onion === undefined || control === undefined) return null
+  return standing(torOnionOf(open, control, { port: () => port, logger, uploadMs }), port)
+}
+
+/** Longest wait for the first upload of this auditor's descriptor. */
+const uploadMs = 60_000
 
 async function portsOf(
   open: Opened,
@@ -107,7 +119,7 @@ async function portsOf(
   const { clock = systemClock, random = systemRandom, journal, afterEffect } = overrides
   const agents = agentPool(agentLimits(config.client), config.socks)
   open.add(() => agents.close())
-  const source = overrides.consensus ?? consensusFile({ ...config.consensus, crypto, clock })
+  const source = overrides.consensus ?? consensusSourceOf(open, config, { crypto, clock })
   const { consensus, digest } = remembering(source)
   const store = overrides.store ?? storeOf(config)
   open.add(() => store.close())

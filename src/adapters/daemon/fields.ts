@@ -25,6 +25,10 @@ function milliseconds(min: number, max: number, fallback: number, help: string) 
   return z.int(wanted).min(min, wanted).max(max, wanted).default(fallback).describe(help)
 }
 
+export function flag(fallback: boolean, help: string) {
+  return z.boolean('true or false').default(fallback).describe(help)
+}
+
 export function choice<const T extends readonly [string, ...string[]]>(values: T, help: string) {
   return z.enum(values, `one of ${values.map((value) => `"${value}"`).join(', ')}`).describe(help)
 }
@@ -51,6 +55,25 @@ export function key(help: string) {
     .string(wanted)
     .regex(/^[0-9a-f]{64}$/, wanted)
     .describe(help)
+}
+
+/** SHA-1 of an RSA key, 40 lower-case hex digits. */
+export function fingerprint(help: string) {
+  const wanted = '40 lower-case hex digits'
+  return z
+    .string(wanted)
+    .regex(/^[0-9a-f]{40}$/, wanted)
+    .describe(help)
+}
+
+export function ip(fallback: string, help: string) {
+  return z.union([z.ipv4(), z.ipv6()], 'an IPv4 or IPv6 address').default(fallback).describe(help)
+}
+
+/** Where something else listens. */
+export function tcpPort(help: string) {
+  const wanted = 'a TCP port, 1 to 65535'
+  return z.int(wanted).min(1, wanted).max(65_535, wanted).describe(help)
 }
 
 export function list<T extends z.ZodType>(item: T, min: number, max: number, help: string) {

@@ -5,8 +5,8 @@ import type { Result } from '../../machines/ct/types.ts'
 import { hardenedPolicy, profiles, relayDefaults } from '../../machines/relay/profiles.ts'
 import type { Policy } from '../../machines/relay/types.ts'
 import { loadConfig } from './config.ts'
-import { choice, duration, endpoint, integer, key, list, section } from './fields.ts'
-import { shared } from './shared-config.ts'
+import { choice, duration, endpoint, flag, integer, key, list, path, section } from './fields.ts'
+import { checkShared, resolvedShared, shared } from './shared-config.ts'
 
 const policyValues = {
   bucketing: ['coin', 'choose'],
@@ -52,8 +52,24 @@ export const relaySchema = section({
   listen: endpoint(8180, 'where SFOs and onion addresses are accepted'),
   proofs: endpoint(8181, 'where the onion service leads to: the proof set'),
   ...shared(8189),
+  key: section(
+    {
+      path: path(
+        'the key file that `ctor keys` made: the identity itself, or with `delegation` this daemon',
+      ).optional(),
+      delegation: path('the file that `ctor relay delegate` made for that key, read again at every use').optional(),
+      torKeys: path("instead of a key file: the folder keys of a tor relay's data directory").optional(),
+    },
+    'by what this relay proves to be a CTR',
+  ),
   onion: section(
-    { kind: choice(['loopback'], 'loopback: DEVELOPMENT ONLY, an address that is no onion service') },
+    {
+      kind: choice(
+        ['loopback', 'tor'],
+        'tor: through `control`; loopback: DEVELOPMENT ONLY, an address that is no onion service',
+      ),
+      listener: flag(false, 'with tor: publish the SFO listener as an onion service too; its address is printed'),
+    },
     'how this relay publishes its proof set',
   ),
   family: list(key('a relay identity'), 0, 1_024, 'identities of relays of the same operator: never sampled').default(
@@ -95,6 +111,14 @@ export const relaySchema = section({
     'capacities',
   ).prefault({}),
 }).superRefine((config, context) => {
+  checkShared(config, context)
+  const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  const { path: keyPath, torKeys, delegation } = config.key
+  if ((keyPath === undefined) === (torKeys === undefined)) issue('key', 'path or torKeys, one of them')
+  if (torKeys !== undefined && delegation !== undefined) issue('key', 'delegation with path alone')
+  if (config.onion.kind === 'tor' && (config.control === undefined || config.socks === undefined))
+    issue('onion', 'control and socks beside kind "tor"')
+  if (config.onion.kind === 'loopback' && config.onion.listener) issue('onion', 'kind "tor" for listener')
   const inRange = [config.n, config.k].every((value) => value >= 1 && value <= maxBuckets)
   if (inRange && config.k > config.n)
     context.addIssue({ code: 'custom', path: ['k'], message: `at most n, which is ${config.n}`, input: config.k })
@@ -108,13 +132,10 @@ export function loadRelayConfig(file: string): Result<RelayDaemonConfig, 'badCon
   const loaded = loadConfig(file, relaySchema)
   if (!loaded.ok) return loaded
   const { config, resolve } = loaded.value
-  const { key, consensus } = config
+  const { path, delegation, torKeys } = config.key
+  const key = { path: path && resolve(path), delegation: delegation && resolve(delegation) }
   return {
     ok: true,
-    value: {
-      ...config,
-      key: { ...key, path: resolve(key.path) },
-      consensus: { ...consensus, path: resolve(consensus.path) },
-    },
+    value: { ...resolvedShared(config, resolve), key: { ...key, torKeys: torKeys && resolve(torKeys) } },
   }
 }

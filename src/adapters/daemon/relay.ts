@@ -8,20 +8,20 @@ import type { CtrId } from '../../machines/tor/types.ts'
 import { agentPool } from '../node/agents.ts'
 import { httpAuditorClient } from '../node/auditor-client.ts'
 import { systemClock } from '../node/clock.ts'
-import { consensusFile } from '../node/consensus-file.ts'
 import { nodeCrypto } from '../node/crypto.ts'
-import { ctrIdOf, ctrProver, type Ed25519Key, readKey } from '../node/ctr-key.ts'
+import { type CtrIdentity, ctrIdentity } from '../node/ctr-identity.ts'
 import { proofEndpoints, relayEndpoints } from '../node/http/relay-listener.ts'
 import { logClients } from '../node/log-clients.ts'
 import { pinoLogger } from '../node/logger.ts'
 import { prometheusMetrics } from '../node/metrics.ts'
-import { loopbackOnion, resolveLoopbackOnion } from '../node/onion-loopback.ts'
-import { httpPeerClient } from '../node/peer-client.ts'
+import { httpPeerClient, type OnionResolver } from '../node/peer-client.ts'
 import { systemRandom } from '../node/random.ts'
 import { memoryRelayStore } from '../node/store/memory-relay-store.ts'
 import { remembering } from './consensus-digest.ts'
+import { consensusSourceOf } from './consensus-source.ts'
 import { type Opened, once, startWith } from './life.ts'
 import { listen, listenForOperator } from './listeners.ts'
+import { onionOf, standing } from './onion.ts'
 import type { RelayDaemonConfig } from './relay-config.ts'
 import { agentLimits, listenerLimits } from './shared-config.ts'
 
@@ -30,6 +30,8 @@ export interface RelayDaemon {
   readonly url: string
   readonly proofsUrl: string
   readonly operationsUrl: string
+  /** Where Tor leads to the same API while this runs, or null. */
+  readonly onionUrl: string | null
   /** This relay's identity, as a consensus lists it. */
   readonly ctrId: CtrId
   readonly api: RelayApi
@@ -51,18 +53,19 @@ export interface RelayOverrides
  */
 export function startRelay(config: RelayDaemonConfig, overrides: RelayOverrides = {}): Promise<RelayDaemon> {
   return startWith(async (open) => {
-    const key = await readKey(config.key.path)
-    if (!key.ok) throw new Error(`key: ${key.detail}`)
+    const crypto = nodeCrypto()
+    const { clock = systemClock, random = systemRandom } = overrides
+    const identity = await ctrIdentity(config.key, crypto, clock)
+    if (!identity.ok) throw new Error(`key: ${identity.detail}`)
     const logger = overrides.logger ?? pinoLogger({ daemon: 'relay', level: config.log.level })
     const metrics = prometheusMetrics()
     const served = { port: config.proofs.port }
-    const onion = loopbackOnion(overrides.random ?? systemRandom, () => served.port)
-    logger.warn(
-      { loopbackOnion: true },
-      'DEVELOPMENT ONLY: the proof set is served on loopback, not by an onion service',
-    )
+    const place = { kind: config.onion.kind, control: config.control }
+    const uploadMs = config.timing.publishMs
+    const onion = onionOf(open, place, { random, port: () => served.port, logger, uploadMs })
 
-    const parts = { ...portsOf(open, config, key.value, metrics, overrides), onion: onion.services, metrics, logger }
+    const own = { identity: identity.value, crypto, metrics, resolve: onion.resolve }
+    const parts = { ...portsOf(open, config, own, overrides), onion: onion.services, metrics, logger }
     const api = relayEngine(parts)
     open.add(() => api.stop())
 
@@ -72,8 +75,9 @@ export function startRelay(config: RelayDaemonConfig, overrides: RelayOverrides 
     served.port = proofs.port
     const operations = await listenForOperator(open, config.operations.port, () => health(api, state.stopping), shared)
     const relay = await listen(open, 'relay', config.listen, relayEndpoints(api), shared)
+    const onionUrl = config.onion.listener ? await standing(onion, relay.port) : null
     const urls = { url: relay.url, proofsUrl: proofs.url, operationsUrl: operations.url }
-    logger.info({ ...urls, profile: config.profile }, 'relay is ready')
+    logger.info({ ...urls, ...(onionUrl !== null && { onionUrl }), profile: config.profile }, 'relay is ready')
 
     const stop = once(async () => {
       state.stopping = true
@@ -82,32 +86,36 @@ export function startRelay(config: RelayDaemonConfig, overrides: RelayOverrides 
       await open.close()
       logger.info({}, 'relay has stopped')
     })
-    return { ...urls, ctrId: parts.config.self, api, stop }
+    return { ...urls, onionUrl, ctrId: parts.config.self, api, stop }
   })
+}
+
+interface RelayOwn {
+  readonly identity: CtrIdentity
+  readonly crypto: RelayParts['crypto']
+  readonly metrics: Metrics
+  readonly resolve: OnionResolver
 }
 
 function portsOf(
   open: Opened,
   config: RelayDaemonConfig,
-  identity: Ed25519Key,
-  metrics: Metrics,
+  { identity, crypto, metrics, resolve }: RelayOwn,
   overrides: RelayOverrides,
 ): Omit<RelayParts, 'onion' | 'metrics' | 'logger'> {
   const { clock = systemClock, random = systemRandom, journal, afterEffect } = overrides
-  const crypto = nodeCrypto()
   const agents = agentPool(agentLimits(config.client), config.socks)
   open.add(() => agents.close())
-  const source = overrides.consensus ?? consensusFile({ ...config.consensus, crypto, clock })
+  const source = overrides.consensus ?? consensusSourceOf(open, config, { crypto, clock })
   const { consensus, digest } = remembering(source)
-  const prove = ctrProver({ identity, clock, consensusDigest: digest })
   return {
-    config: protocolConfig(config, ctrIdOf(identity)),
+    config: protocolConfig(config, identity.ctrId),
     crypto,
     clock,
     random,
     logs: overrides.logs ?? logClients(agents, { crypto, metrics }),
-    peers: overrides.peers ?? httpPeerClient(agents, resolveLoopbackOnion),
-    auditors: overrides.auditors ?? httpAuditorClient(agents, prove),
+    peers: overrides.peers ?? httpPeerClient(agents, resolve),
+    auditors: overrides.auditors ?? httpAuditorClient(agents, identity.prover(digest)),
     consensus,
     store: memoryRelayStore({ maxBytes: config.limits.memoryBytes, maxPairs: config.limits.proofCapacity }),
     limits: { ...engineLimits(config), ...overrides.limits },

@@ -1,9 +1,22 @@
 // The sections that relay and auditor have in common. Invariant: every limit of a listener and a client has a default that holds
 // for a deployment, and bounds that no typing error leaves.
-import { z } from 'zod'
+import type { z } from 'zod'
 import { defaultAgentLimits } from '../node/agent-limits.ts'
 import { defaultLimits, type ListenerLimits } from '../node/http/endpoint.ts'
-import { choice, integer, key, list, loopbackPort, path, section, shortDuration } from './fields.ts'
+import {
+  choice,
+  fingerprint,
+  integer,
+  ip,
+  key,
+  list,
+  loopbackPort,
+  path,
+  section,
+  shortDuration,
+  tcpPort,
+  url,
+} from './fields.ts'
 
 export const shared = (operationsPort: number) => ({
   operations: loopbackPort(operationsPort, 'metrics and health, on 127.0.0.1 alone'),
@@ -13,19 +26,30 @@ export const shared = (operationsPort: number) => ({
       path: path('the signed consensus file, read again at every poll'),
       authorities: list(key('an authority'), 1, 64, 'Ed25519 keys in hex; more than half of them must have signed'),
     },
-    'where logs, tree heads, CTRs and auditors come from',
-  ),
+    'where logs, tree heads, CTRs and auditors come from: one signed file; or `tor` instead',
+  ).optional(),
+  tor: section(
+    {
+      authorities: list(fingerprint('an authority'), 1, 64, "directory authorities' identity fingerprints"),
+      extension: path('the CT extension document, read again at every poll'),
+      directory: url('a directory port; without it the control port is asked').optional(),
+      cachedCerts: path("the file cached-certs of tor's data directory, for the control port").optional(),
+      certificates: path('where this daemon keeps key certificates between its runs').optional(),
+    },
+    'where logs, tree heads, CTRs and auditors come from: the Tor consensus and its CT extension document',
+  ).optional(),
+  control: section(
+    {
+      host: ip('127.0.0.1', "address of tor's control port"),
+      port: tcpPort('its port'),
+      cookie: path("tor's cookie file; without it the one that tor names").optional(),
+    },
+    "tor's control port: onion services, and the consensus where no directory is given",
+  ).optional(),
   socks: section(
     {
-      host: z
-        .union([z.ipv4(), z.ipv6()], 'an IPv4 or IPv6 address')
-        .default('127.0.0.1')
-        .describe("address of Tor's SOCKS port"),
-      port: z
-        .int('a TCP port, 1 to 65535')
-        .min(1, 'a TCP port, 1 to 65535')
-        .max(65_535, 'a TCP port, 1 to 65535')
-        .describe('its port'),
+      host: ip('127.0.0.1', "address of Tor's SOCKS port"),
+      port: tcpPort('its port'),
     },
     'send everything through Tor, a circuit an isolation token; without it connections are direct',
   ).optional(),
@@ -56,6 +80,42 @@ export const shared = (operationsPort: number) => ({
   ).prefault({}),
   stopMs: shortDuration(1, 10_000, 'longest orderly stop after SIGTERM or SIGINT; then the process ends all the same'),
 })
+
+export type SharedConfig = Pick<
+  z.output<z.ZodObject<ReturnType<typeof shared>>>,
+  'consensus' | 'tor' | 'control' | 'socks' | 'client'
+>
+
+/** What one field cannot say of another. */
+export function checkShared(
+  { consensus, tor, control }: Pick<SharedConfig, 'consensus' | 'tor' | 'control'>,
+  context: z.RefinementCtx,
+): void {
+  const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
+  if (consensus === undefined && tor === undefined) issue('consensus', 'an object')
+  if (consensus !== undefined && tor !== undefined) issue('consensus', 'nothing, since tor is given')
+  if (tor === undefined || tor.directory !== undefined) return
+  if (control === undefined || tor.cachedCerts === undefined) issue('tor', 'directory, or cachedCerts and control')
+}
+
+/** Every path of it made absolute. */
+export function resolvedShared<T extends SharedConfig>(config: T, resolve: (path: string) => string): T {
+  const optional = (path: string | undefined) => path && resolve(path)
+  const { consensus, tor, control } = config
+  return {
+    ...config,
+    ...(consensus && { consensus: { ...consensus, path: resolve(consensus.path) } }),
+    ...(tor && {
+      tor: {
+        ...tor,
+        extension: resolve(tor.extension),
+        cachedCerts: optional(tor.cachedCerts),
+        certificates: optional(tor.certificates),
+      },
+    }),
+    ...(control && { control: { ...control, cookie: optional(control.cookie) } }),
+  }
+}
 
 export function listenerLimits(
   http: Pick<ListenerLimits, Exclude<keyof ListenerLimits, 'maxHeaderBytes' | 'requestsPerConnection'>>,

@@ -1,0 +1,122 @@
+// `--check`: a set-up that holds passes, and each thing that is missing is the one line that says so.
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { checkAuditor } from '../../src/adapters/daemon/auditor-check.ts'
+import { auditorSchema } from '../../src/adapters/daemon/auditor-config.ts'
+import { checkRelay } from '../../src/adapters/daemon/relay-check.ts'
+import { relaySchema } from '../../src/adapters/daemon/relay-config.ts'
+import { newAuthority, writeConsensus } from '../../src/adapters/dev-log/consensus.ts'
+import { generateKey, writeKey } from '../../src/adapters/node/ctr-key.ts'
+import { type FakeTor, fakeTor } from '../contract/fake-tor.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'ctor-check-'))
+const file = (name: string) => join(folder, name)
+const authority = newAuthority()
+const hour = 3_600_000
+let tor: FakeTor
+let busy: ReturnType<typeof createServer>
+let socks: ReturnType<typeof createServer>
+
+const portOf = (server: ReturnType<typeof createServer>) => (server.address() as { port: number }).port
+const listening = (server: ReturnType<typeof createServer>) =>
+  new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+
+function publish(name: string, validUntil: number) {
+  const lists = { logs: [], sths: [], ctrs: [], auditors: [] }
+  const times = { validAfter: validUntil - 3 * hour, freshUntil: validUntil - 2 * hour, validUntil }
+  return writeConsensus({ path: file(name), authorities: [authority], ...lists, ...times })
+}
+
+beforeAll(async () => {
+  tor = await fakeTor()
+  busy = createServer((socket) => socket.destroy())
+  socks = createServer((socket) => socket.once('data', () => socket.end(Buffer.from([5, 2]))))
+  await Promise.all([listening(busy), listening(socks)])
+  for (const name of ['relay.key', 'auditor.key', 'open.key']) await writeKey(file(name), generateKey())
+  chmodSync(file('open.key'), 0o644)
+  await publish('consensus', Date.now() + hour)
+  await publish('old', Date.now() - hour)
+})
+
+afterAll(async () => {
+  await tor.close()
+  busy.close()
+  socks.close()
+  rmSync(folder, { recursive: true })
+})
+
+const base = () => ({
+  listen: { port: 0 },
+  operations: { port: 0 },
+  consensus: { path: file('consensus'), authorities: [authority.key] },
+  socks: { port: portOf(socks) },
+  control: { port: tor.port },
+})
+
+async function relay(given: object = {}) {
+  const least = { ...base(), proofs: { port: 0 }, key: { path: file('relay.key') }, onion: { kind: 'tor' as const } }
+  const lines = await checkRelay(relaySchema.parse({ ...least, ...given }))
+  // Whether this machine swaps is not this test's.
+  return lines.filter(({ name }) => name !== 'swap')
+}
+
+async function auditor(given: object = {}) {
+  const paths = { store: { path: file('a.sqlite') }, alerts: { path: file('a.jsonl') } }
+  return checkAuditor(auditorSchema.parse({ ...base(), key: { path: file('auditor.key') }, ...paths, ...given }))
+}
+
+test('a set-up that holds has no line that is wrong', async () => {
+  expect((await relay()).map(({ name, ok }) => [name, ok])).toEqual(
+    ['identity', 'key file', 'consensus', 'socks', 'control', 'listen', 'proofs', 'operations'].map((name) => [
+      name,
+      true,
+    ]),
+  )
+  expect((await auditor()).filter(({ ok }) => !ok)).toEqual([])
+})
+
+const missing: readonly (readonly [string, () => object, string, RegExp])[] = [
+  ['a key file that is not there', () => ({ key: { path: file('none') } }), 'identity', /ENOENT/],
+  ['a key that others can read', () => ({ key: { path: file('open.key') } }), 'key file', /mode 644\), wanted 600/],
+  [
+    "a relay's key folder that is empty",
+    () => ({ key: { torKeys: folder } }),
+    'identity',
+    /signing_secret_key: ENOENT/,
+  ],
+  [
+    'a consensus that is not live',
+    () => ({ consensus: { path: file('old'), authorities: [authority.key] } }),
+    'consensus',
+    /^notLive/,
+  ],
+  [
+    'authorities of another network',
+    () => ({ consensus: { path: file('consensus'), authorities: ['ab'.repeat(32)] } }),
+    'consensus',
+    /^badSignature/,
+  ],
+  ['a SOCKS port where nothing listens', () => ({ socks: { port: 1 } }), 'socks', /ECONNREFUSED/],
+  ['a SOCKS port that closes', () => ({ socks: { port: portOf(busy) } }), 'socks', /closed|ECONNRESET/],
+  ['a control port where nothing listens', () => ({ control: { port: 1 } }), 'control', /unreachable/],
+  ['a cookie that cannot be read', () => ({ control: { port: tor.port, cookie: file('none') } }), 'control', /badAuth/],
+  ['a port that is taken', () => ({ listen: { port: portOf(busy) } }), 'listen', /EADDRINUSE/],
+]
+
+for (const [what, given, name, detail] of missing) {
+  test(`a relay's set-up with ${what}: ${name} says so`, async () => {
+    const wrong = (await relay(given())).filter(({ ok }) => !ok)
+    expect(wrong.map((line) => line.name)).toContain(name)
+    expect(wrong.find((line) => line.name === name)?.detail).toMatch(detail)
+  })
+}
+
+test("an auditor's set-up with a store that cannot be written: store says so", async () => {
+  const wrong = (await auditor({ store: { path: file('no/such/folder.sqlite') } })).filter(({ ok }) => !ok)
+  expect(wrong.map(({ name }) => name)).toEqual(['store'])
+  writeFileSync(file('a.jsonl'), '')
+  expect((await auditor()).filter(({ ok }) => !ok)).toEqual([])
+})
