@@ -1,0 +1,123 @@
+// The whole system over real tor, and what may happen to it: evidence reaches the auditor over onion services, and a tor that dies, an authority
+// that restarts, a consensus that ends, an auditor that is cut off and a flag that is lost cost a round and no evidence
+// [RELAY-005, RELAY-018, RELAY-105, RELAY-106, RELAY-107, AUD-002, AUD-027, EVID-001].
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AuditorDaemon } from '../../src/adapters/daemon/auditor.ts'
+import type { RelayDaemon } from '../../src/adapters/daemon/relay.ts'
+import type { DevLog } from '../../src/adapters/dev-log/server.ts'
+import { defectsOf, metricsOf } from '../e2e/fixtures/bench.ts'
+import { type System, startSystem } from './system.ts'
+
+const polling = { timeout: 150_000, interval: 300 }
+let system: System
+let first: RelayDaemon
+let second: RelayDaemon
+let auditor: AuditorDaemon
+
+beforeAll(async () => {
+  system = await startSystem((line) => console.log(`tor: ${line}`))
+  ;[first, second] = system.relays
+  auditor = system.auditor
+})
+
+afterAll(() => system?.close())
+
+const sample = async (daemon: RelayDaemon | AuditorDaemon, name: string) => (await metricsOf(daemon)).get(name) ?? 0
+const counters = (relay: RelayDaemon) => relay.api.state().context.counters
+
+/** A circuit may fail: a browser tries again, on another one and with another SFO. */
+async function submit(relay: RelayDaemon, log: DevLog): Promise<void> {
+  await expect.poll(() => system.submit(relay, log), polling).toBe(true)
+}
+
+const escalated = () => auditor.api.counts().escalated
+const received = () => {
+  const { pending, proven, escalated, lateProven, unjudgeable } = auditor.api.counts()
+  return pending + proven + escalated + lateProven + unjudgeable
+}
+
+test('relays are who their tor keys say, with or without a delegation [AUD-002.2, WIRE-008.3]', async () => {
+  expect(first.ctrId).toMatch(/^[0-9a-f]{64}$/)
+  expect(second.ctrId).not.toBe(first.ctrId)
+  expect(first.onionUrl).toMatch(/^http:\/\/[a-z2-7]{56}\.onion$/)
+  for (const relay of [first, second])
+    await expect.poll(() => relay.api.state().context.consensus, polling).not.toBeNull()
+})
+
+test('an SFO over three hops is proven, and the proof reaches the other CTR over its onion service [RELAY-104, RELAY-105, RELAY-107]', async () => {
+  await submit(first, system.logs.honest)
+  await expect.poll(() => counters(first).proven, polling).toBeGreaterThan(0)
+  await expect.poll(() => sample(second, 'relay_pairs_fetched_total{result="verified"}'), polling).toBeGreaterThan(0)
+  expect(second.api.state().context.proofs.size).toBeGreaterThan(0)
+})
+
+test('what a log withholds is forwarded, reported to the auditor’s onion service, and escalated with evidence [RELAY-106, RELAY-005, EVID-001]', async () => {
+  await submit(first, system.logs.withholding)
+  await expect.poll(() => sample(first, 'relay_reports_total{result="acknowledged"}'), polling).toBeGreaterThan(0)
+  await expect.poll(escalated, polling).toBeGreaterThan(0)
+  const incident = auditor.api.incidents().find(({ kind }) => kind === 'withheld')
+  expect(incident?.logId).toBe(system.logs.withholding.log.logId)
+  // The other CTR got it by an exit, and reports it too.
+  await expect.poll(() => sample(second, 'relay_reports_total{result="acknowledged"}'), polling).toBeGreaterThan(0)
+  expect(await sample(auditor, 'auditor_ctr_proofs_total{check="ok"}')).toBeGreaterThan(1)
+})
+
+test('an auditor that is cut off gets the report once it is back [RELAY-005, AUD-027]', async () => {
+  const before = received()
+  const failed = await sample(first, 'relay_report_attempts_total{answer="unreachable"}')
+  await system.tor.auditor.kill()
+  await submit(first, system.logs.withholding)
+  const unreachable = () => sample(first, 'relay_report_attempts_total{answer="unreachable"}')
+  await expect.poll(unreachable, polling).toBeGreaterThan(failed)
+  expect(received()).toBe(before)
+  system.tor.auditor.start()
+  await expect.poll(received, polling).toBeGreaterThan(before)
+})
+
+test('the client’s tor is killed in mid-round: the round ends, the address is the same, and the next SFO is proven [INV-002, RELAY-018]', async () => {
+  const isActive = () => first.api.state().value !== 'passive'
+  await expect.poll(isActive, { ...polling, interval: 20 }).toBe(true)
+  const round = first.api.state().context.roundNumber
+  await system.tor.relays.kill()
+  await expect.poll(() => first.api.state().context.roundNumber > round || !isActive(), polling).toBe(true)
+  system.tor.relays.start()
+  const before = counters(first).proven
+  await submit(first, system.logs.honest)
+  await expect.poll(() => counters(first).proven, polling).toBeGreaterThan(before)
+})
+
+test('an authority restarts: the network goes on, and it serves the consensus again', async () => {
+  const [authority] = system.network.authorities
+  if (authority === undefined) throw new Error('no authority')
+  await authority.kill('SIGTERM')
+  authority.start()
+  await expect.poll(() => system.network.consensus(authority), polling).not.toBeNull()
+  const before = counters(first).proven
+  await submit(first, system.logs.honest)
+  await expect.poll(() => counters(first).proven, polling).toBeGreaterThan(before)
+})
+
+test('a CTR that lost its flag is refused by the auditor with its own code [AUD-002.2, WIRE-008.5]', async () => {
+  await system.consensus({ flagged: [first] })
+  const isGone = () => second.api.state().context.consensus?.ctrs.every(({ ctrId }) => ctrId !== second.ctrId)
+  await expect.poll(isGone, polling).toBe(true)
+  const refused = () => sample(auditor, 'auditor_ctr_proofs_total{check="notListed"}')
+  await submit(second, system.logs.withholding)
+  await expect.poll(refused, polling).toBeGreaterThan(0)
+  await system.consensus({ flagged: [first, second] })
+})
+
+test('a consensus that ended is not used, and the next one is [CONS-001]', async () => {
+  const before = await sample(first, 'consensus_polls_total{result="notLive"}')
+  await system.consensus({ validMs: 1_500 })
+  await system.consensus({ isPublished: false })
+  const notLive = () => sample(first, 'consensus_polls_total{result="notLive"}')
+  const old = first.api.state().context.consensus?.validAfter ?? 0
+  await expect.poll(notLive, polling).toBeGreaterThan(before)
+  await system.consensus({ validMs: 60_000, isPublished: true })
+  await expect.poll(() => first.api.state().context.consensus?.validAfter ?? 0, polling).toBeGreaterThan(old)
+})
+
+test('after all of it no handler, machine or port has thrown', async () => {
+  for (const daemon of [first, second, auditor]) expect(await defectsOf(daemon)).toEqual([])
+})

@@ -1,0 +1,212 @@
+// The whole system on a private Tor network: two CTRs that prove themselves with real relays' keys, an auditor that is an onion service, two
+// development logs, and a browser. Invariant: each party has nothing but its own tor's SOCKS and control port; `close` leaves nothing.
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { type AuditorDaemon, startAuditor } from '../../src/adapters/daemon/auditor.ts'
+import { auditorSchema } from '../../src/adapters/daemon/auditor-config.ts'
+import { type RelayDaemon, startRelay } from '../../src/adapters/daemon/relay.ts'
+import { relaySchema } from '../../src/adapters/daemon/relay-config.ts'
+import { type Ca, createCa } from '../../src/adapters/dev-log/ca.ts'
+import { newAuthority, writeConsensus } from '../../src/adapters/dev-log/consensus.ts'
+import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
+import { agentPool } from '../../src/adapters/node/agents.ts'
+import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
+import { generateKey, writeKey } from '../../src/adapters/node/ctr-key.ts'
+import { httpPeerClient, resolveTorOnion } from '../../src/adapters/node/peer-client.ts'
+import { delegate, writeDelegation } from '../../src/adapters/node/tor/delegation.ts'
+import { readRelaySigningKey } from '../../src/adapters/node/tor/relay-keys.ts'
+import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
+import { startTorNetwork, type TorClient, type TorNetwork } from './network.ts'
+
+const second = 1_000
+export const mmd = 3 * second
+const limits = { maxAgents: 64, idleMs: 5 * second, connectMs: 15 * second, totalMs: 20 * second }
+const never = new AbortController().signal
+
+export interface System {
+  readonly network: TorNetwork
+  readonly logs: { readonly honest: DevLog; readonly withholding: DevLog }
+  readonly relays: readonly [RelayDaemon, RelayDaemon]
+  readonly auditor: AuditorDaemon
+  readonly tor: { readonly relays: TorClient; readonly auditor: TorClient; readonly browser: TorClient }
+  /** Which relays bear the flag, and how the next consensus lives; absent: as before. */
+  consensus(next: { flagged?: readonly RelayDaemon[]; validMs?: number; isPublished?: boolean }): Promise<void>
+  /** As a browser does: one SFO of a new certificate, over three hops or more; whether the relay took it. */
+  submit(relay: RelayDaemon, log: DevLog): Promise<boolean>
+  close(): Promise<void>
+}
+
+export async function startSystem(progress: (line: string) => void): Promise<System> {
+  const closers: (() => unknown)[] = []
+  const close = async () => {
+    for (let closer = closers.pop(); closer !== undefined; closer = closers.pop()) await closer()
+  }
+  try {
+    return await open(closers, close, progress)
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+async function open(
+  closers: (() => unknown)[],
+  close: () => Promise<void>,
+  progress: (line: string) => void,
+): Promise<System> {
+  const network = await startTorNetwork({ clients: 3, readyMs: 150 * second, progress })
+  closers.push(() => network.close())
+  const [forRelays, forAuditor, browser] = network.clients as [TorClient, TorClient, TorClient]
+  const folder = join(network.folder, 'ctor')
+  mkdirSync(folder)
+  const authority = newAuthority()
+  const consensusPath = join(folder, 'consensus')
+  const shared = {
+    listen: { port: 0 },
+    operations: { port: 0 },
+    log: { level: 'silent' as const },
+    consensus: { path: consensusPath, authorities: [authority.key] },
+    client: { connectMs: 15 * second, requestMs: 20 * second },
+    stopMs: 20 * second,
+  }
+
+  const startLog = async () => {
+    const log = await startDevLog({ mmd, mergeDelay: 0, sthInterval: second })
+    closers.push(() => log.close())
+    return log
+  }
+  const logs = { honest: await startLog(), withholding: await startLog() }
+  logs.withholding.setFault({ kind: 'withhold' })
+
+  await writeKey(join(folder, 'auditor.key'), generateKey())
+  const auditor = await startAuditor(
+    auditorSchema.parse({
+      ...shared,
+      key: { path: join(folder, 'auditor.key') },
+      store: { path: join(folder, 'auditor.sqlite') },
+      alerts: { path: join(folder, 'alerts.jsonl') },
+      onion: { kind: 'tor' },
+      control: forAuditor.control,
+      socks: forAuditor.socks,
+      timing: { startMs: 0, graceMs: 6 * second, roundIntervalMs: 2 * second, roundDeadlineMs: 60 * second },
+    }),
+  )
+  closers.push(() => auditor.stop())
+  progress(`the auditor is ${auditor.onionUrl}`)
+
+  const relay = async (n: number, key: object, listener: boolean) => {
+    const daemon = await startRelay(
+      relaySchema.parse({
+        ...shared,
+        proofs: { port: 0 },
+        key,
+        onion: { kind: 'tor', listener },
+        control: forRelays.control,
+        socks: forRelays.socks,
+        n: 1,
+        k: 1,
+        timing: {
+          waitMs: 2 * second,
+          roundDeadlineMs: 120 * second,
+          submitMs: 15 * second,
+          publishMs: 30 * second,
+          reportMs: 20 * second,
+          consensusRetryMs: second,
+        },
+      }),
+      { limits: { reportRetry: { attempts: 30, minDelayMs: second, maxDelayMs: 3 * second } } },
+    )
+    closers.push(() => daemon.stop())
+    progress(`relay ${n} is ${daemon.onionUrl ?? daemon.url}`)
+    return daemon
+  }
+  const [first = '', other = ''] = network.relays.map((node) => join(node.folder, 'keys'))
+  const relays = [
+    await relay(1, { torKeys: first }, true),
+    await relay(2, await delegated(folder, other), false),
+  ] as const
+
+  const publisher = consensusPublisher(consensusPath, authority, logs, relays, auditor)
+  await publisher.publish()
+  closers.push(publisher.start())
+
+  const ca: Ca = await createCa({ keyType: 'p-256', intermediates: 0 })
+  let submissions = 0
+  return {
+    network,
+    logs,
+    relays,
+    auditor,
+    tor: { relays: forRelays, auditor: forAuditor, browser },
+    consensus: publisher.change,
+    async submit(target, log) {
+      const { sfo } = await ca.issue({ log, delivery: 'tls' })
+      const agents = agentPool(limits, browser.socks)
+      const peers = httpPeerClient(agents, resolveTorOnion)
+      const url = target.onionUrl ?? target.url
+      const answer = await peers.submitSfo(url, encodeSfoBody([sfo]), 0, `browser-${submissions++}`, never)
+      await agents.close()
+      return answer.kind === 'ok'
+    },
+    close,
+  }
+}
+
+/** A key of the daemon's own, to which the relay's signing key has delegated. */
+async function delegated(folder: string, torKeys: string) {
+  const own = generateKey()
+  const [path, delegation] = [join(folder, 'relay.key'), join(folder, 'delegation')]
+  await writeKey(path, own)
+  const signing = readRelaySigningKey(nodeCrypto(), torKeys, Date.now())
+  if (!signing.ok) throw new Error(signing.detail)
+  await writeDelegation(delegation, delegate(signing.value, own.publicKey, Date.now() + 3_600_000))
+  return { path, delegation }
+}
+
+type Change = Parameters<System['consensus']>[0]
+
+function consensusPublisher(
+  path: string,
+  authority: ReturnType<typeof newAuthority>,
+  logs: System['logs'],
+  relays: System['relays'],
+  auditor: AuditorDaemon,
+) {
+  let state: Required<Change> = { flagged: relays, validMs: 60 * second, isPublished: true }
+  const all = [logs.honest, logs.withholding]
+  const { auditorId, key, onionUrl } = auditor
+  const publish = async () => {
+    if (!state.isPublished) return
+    const validAfter = Date.now()
+    await writeConsensus({
+      path,
+      authorities: [authority],
+      logs: all.map(({ log }) => log),
+      sths: all.map((log) => log.publish()),
+      ctrs: state.flagged.map(({ ctrId, url, onionUrl }) => ({ ctrId, url: onionUrl ?? url, family: [] })),
+      auditors: [{ auditorId, key, url: onionUrl ?? '' }],
+      validAfter,
+      freshUntil: validAfter + Math.min(2 * second, state.validMs),
+      validUntil: validAfter + state.validMs,
+    })
+  }
+  let publishing: Promise<void> = Promise.resolve()
+  const next = () => {
+    publishing = publishing.then(publish)
+    return publishing
+  }
+  return {
+    publish: next,
+    start() {
+      const timer = setInterval(next, 2 * second)
+      return async () => {
+        clearInterval(timer)
+        await publishing
+      }
+    },
+    async change(given: Change) {
+      state = { ...state, ...given }
+      await next()
+    },
+  }
+}
