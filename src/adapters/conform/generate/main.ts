@@ -8,7 +8,7 @@ if (others.length > 0 || (option !== '--write' && option !== '--check')) {
   process.stderr.write('usage: node src/adapters/conform/generate/main.ts --write | --check\n')
   process.exitCode = 2
 } else {
-  const { files, counts } = generate()
+  const { files, counts } = await generate()
   for (const [subject, count] of counts) process.stdout.write(`${subject.padEnd(28)} ${String(count).padStart(5)}\n`)
   if (option === '--write') write(files, folders)
   else {

@@ -1,5 +1,7 @@
 // All vectors by file, their manifest and the schemas [spec/conformance.md, Files].
 // Invariant: a pure function of the code: two runs give the same bytes.
+
+import { toWireObject } from '../json.ts'
 import { choiceDrafts } from './bytes-choices.ts'
 import { directoryDrafts } from './bytes-directory.ts'
 import { evidenceDrafts } from './bytes-evidence.ts'
@@ -8,8 +10,11 @@ import { sctDrafts } from './bytes-scts.ts'
 import { sfoDrafts } from './bytes-sfos.ts'
 import { staticCtDrafts } from './bytes-static-ct.ts'
 import { torDrafts } from './bytes-tor.ts'
-import { idOf, namer, since, type VectorLine, vectorsL0 } from './draft.ts'
+import { counterexampleDrafts } from './counterexamples.ts'
+import { canonical, idOf, namer, since, type VectorLine, vectorsL0 } from './draft.ts'
+import { errataDrafts } from './errata.ts'
 import { type Files, renderVectors } from './files.ts'
+import { modelDrafts } from './model-traces.ts'
 import { scenarioDrafts } from './scenarios.ts'
 import { schemaFiles } from './schemas.ts'
 import { sequenceDrafts } from './sequences.ts'
@@ -24,8 +29,10 @@ export interface Generated {
   readonly counts: ReadonlyMap<string, number>
 }
 
-/** `withTour`: also what takes the explorer a minute. */
-export function generate(withTour = true): Generated {
+/** `searched`: also what the explorer and the model's simulator find; that takes them a minute. */
+export async function generate(searched = true): Promise<Generated> {
+  // Their processes run while the explorer does.
+  const modelled = searched ? Promise.all([modelDrafts(), errataDrafts()]) : Promise.resolve([[], []])
   const files = new Map<string, string>()
   const counts = new Map<string, number>()
   const add = (path: string, vectors: readonly VectorLine[]) => {
@@ -50,12 +57,23 @@ export function generate(withTour = true): Generated {
   const bytes = vectorsL0(byTopic.flatMap((drafts) => drafts()))
   for (const [name, vectors] of grouped(bytes, (one) => String(one.function))) add(`l0/${name}`, vectors)
   const scenarios = scenarioDrafts()
-  const topics = { tour: withTour ? tourDrafts() : [], scenarios, sequences: sequenceDrafts(scenarios) }
+  const tour = searched ? tourDrafts() : []
+  const sequences = sequenceDrafts(scenarios)
+  const counterexamples = searched ? counterexampleDrafts() : []
+  const [model, errata] = await modelled
+  const known = new Set([...tour, ...scenarios, ...sequences, ...counterexamples].map(runOf))
+  const others = model.filter((draft) => !known.has(runOf(draft)))
+  const topics = { tour, scenarios, sequences, counterexamples: [...counterexamples, ...errata], model: others }
   for (const [topic, drafts] of Object.entries(topics))
     for (const [name, vectors] of grouped(vectorsL1(topic, drafts), fileOf)) add(`l1/${name}-${topic}`, vectors)
   for (const [path, text] of schemaFiles()) files.set(path, text)
   files.set('test/vectors/manifest.json', `${JSON.stringify(manifest, null, 2)}\n`)
   return { files, counts }
+}
+
+/** What two vectors must not share. */
+function runOf({ machine, preset, config, events }: DraftL1): string {
+  return canonical(toWireObject({ machine, preset, config, events }))
 }
 
 const maxFileLength = 900_000
@@ -104,6 +122,9 @@ const manifest = {
     directed: 'made for a requirement',
     'mutation:<operator>': 'a right case after the named operator',
     tour: "a shortest run of the explorer's minimal world to one transition with one outcome",
+    counterexample: 'the shortest run in which a machine with the one bug that the comment names is seen to be wrong',
+    'model:<module>':
+      'a beginning of a random trace of that module of the formal model, or of a counterexample to an erratum',
     'sequence:<operator>': 'a scenario whose events were changed by the named operator',
   },
   operators: {

@@ -34,22 +34,34 @@ const cli = new URL('../../../../node_modules/@informalsystems/quint/dist/src/cl
 
 /** @throws Error with what Quint printed where it fails, or writes fewer traces than it was asked for. */
 export async function tracesOf({ module, seed, traces, steps }: Request): Promise<readonly Trace[]> {
+  const numbers = [`--max-samples=${traces}`, `--n-traces=${traces}`, `--max-steps=${steps}`, `--seed=${seed}`]
+  const found = await written(module, numbers, 0)
+  if (found.length < traces) throw new Error(`${module}: ${found.length} traces, wanted ${traces}`)
+  return found.map((states, i) => ({ id: `${module} seed ${seed} trace ${i}`, states }))
+}
+
+/** A trace at whose end the invariant does not hold, of a model that is to break it. @throws Error where none is found. */
+export async function counterexampleOf({ module, seed, traces, steps }: Request, invariant: string): Promise<Trace> {
+  const numbers = [`--max-samples=${traces}`, `--max-steps=${steps}`, `--seed=${seed}`, `--invariant=${invariant}`]
+  const [states] = await written(module, numbers, 1)
+  if (states === undefined) throw new Error(`${module}: nothing breaks ${invariant}`)
+  return { id: `${module} seed ${seed} ${invariant}`, states }
+}
+
+/** The states of each trace that `quint run` writes. */
+async function written(module: string, args: readonly string[], status: number): Promise<readonly Trace['states'][]> {
   const directory = await mkdtemp(join(tmpdir(), 'ctor-quint-'))
   try {
-    const numbers = [`--max-samples=${traces}`, `--n-traces=${traces}`, `--max-steps=${steps}`, `--seed=${seed}`]
     const output = `--out-itf=${join(directory, 'trace_{seq}.itf.json')}`
-    await quint(['run', '--backend=typescript', `${module}.qnt`, ...numbers, output, '--verbosity=0'])
+    await quint(['run', '--backend=typescript', `${module}.qnt`, ...args, output, '--verbosity=0'], status)
     const files = await readdir(directory)
-    if (files.length < traces) throw new Error(`${module}: ${files.length} traces, wanted ${traces}`)
-    return await Promise.all(
-      files.sort().map((file, i) => read(join(directory, file), `${module} seed ${seed} trace ${i}`)),
-    )
+    return await Promise.all(files.sort().map((file) => read(join(directory, file))))
   } finally {
     await rm(directory, { recursive: true, force: true })
   }
 }
 
-function quint(args: readonly string[]): Promise<void> {
+function quint(args: readonly string[], wanted: number): Promise<void> {
   const child = spawn(process.execPath, [cli.pathname, ...args], { cwd: model, stdio: ['ignore', 'pipe', 'pipe'] })
   let printed = ''
   for (const stream of [child.stdout, child.stderr])
@@ -59,14 +71,14 @@ function quint(args: readonly string[]): Promise<void> {
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (status) =>
-      status === 0 ? resolve() : reject(new Error(`quint ${args.join(' ')}: status ${status}\n${printed}`)),
+      status === wanted ? resolve() : reject(new Error(`quint ${args.join(' ')}: status ${status}\n${printed}`)),
     )
   })
 }
 
-async function read(file: string, id: string): Promise<Trace> {
+async function read(file: string): Promise<Trace['states']> {
   const { states } = JSON.parse(await readFile(file, 'utf8')) as { readonly states: readonly unknown[] }
-  return { id, states: states.map((state) => unqualified(plain(state))) }
+  return states.map((state) => unqualified(plain(state)))
 }
 
 /** Quint puts the module's name before a variable of an instance. */

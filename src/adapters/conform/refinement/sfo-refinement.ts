@@ -1,9 +1,9 @@
 // What ties the machine of one SFO to its model [spec/quint/sfo.qnt]. Invariant: nothing of the row is left out but its identities.
 
-import { newSfo } from '../../../machines/auditor/new-sfo.ts'
+import { newSfo, type Received } from '../../../machines/auditor/new-sfo.ts'
 import type { SfoContext, SfoEffect, SfoEvent } from '../../../machines/auditor/types.ts'
 import type { InclusionProof, Sth } from '../../../machines/ct/types.ts'
-import type { Value, Variant } from './quint.ts'
+import type { Trace, Value, Variant } from './quint.ts'
 import type { Refinement } from './replay.ts'
 
 /** MMD and GRACE of sfo_world.qnt. */
@@ -58,9 +58,13 @@ function sfoEffect(effect: SfoEffect): Variant {
   }
 }
 
+/** What the row begins with, of the trace's first state. */
+export function sfoConfigOf({ sfo: { sctTimestamp, receivedAt } }: Trace['states'][number]): Received {
+  return { sfoId, leafId, logId, sctTimestamp, receivedAt, mmd, graceMs, future: false }
+}
+
 export const sfoRefinement: Refinement<SfoContext, SfoEvent, SfoEffect> = {
-  initial: ({ sfo: { sctTimestamp, receivedAt } }) =>
-    newSfo({ sfoId, leafId, logId, sctTimestamp, receivedAt, mmd, graceMs, future: false }).state,
+  initial: (first) => newSfo(sfoConfigOf(first)).state,
   event: sfoEvent,
   effect: sfoEffect,
   state: ({ value, context }) => {
