@@ -155,10 +155,14 @@ async function main(named: readonly string[]): Promise<number> {
   const all = queue.length
   const begun = performance.now()
   let [done, failed, traces] = [0, 0, 0]
+  const running = new Set<string>()
+  const news = setInterval(() => console.log(`${seconds(begun)} s: ${[...running].join(', ')}`), 20_000)
   const work = async () => {
     for (let task = queue.shift(); task !== undefined; task = queue.shift()) {
       const from = performance.now()
+      running.add(task.name)
       const { ok, text } = task.judge(await quint(task))
+      running.delete(task.name)
       done += 1
       failed += ok ? 0 : 1
       traces += task.traces ?? 0
@@ -166,6 +170,7 @@ async function main(named: readonly string[]): Promise<number> {
     }
   }
   await Promise.all(Array.from({ length: Math.max(1, availableParallelism()) }, work))
+  clearInterval(news)
   console.log(
     `${failed === 0 ? 'passed' : `FAILED: ${failed}`} of ${all}; ${traces} random traces; ${seconds(begun)} s; seed ${seed}`,
   )

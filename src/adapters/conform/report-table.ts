@@ -1,7 +1,7 @@
-// The report for a terminal: a row per requirement, what did not pass and why, and one line of result.
+// The report for a terminal: a row per requirement of which something ran, what did not pass and why, and one line of result.
 // Invariant: no line of it depends on the terminal.
 import type { Outcome, Run, Status } from './runner.ts'
-import { isMismatch, type Summary } from './summary.ts'
+import { isHeard, type Summary, toldOutcomes } from './summary.ts'
 import { subjectOf } from './vectors.ts'
 import { sentenceOf } from './verdict.ts'
 
@@ -11,16 +11,16 @@ const columns: readonly (readonly [string, readonly Status[]])[] = [
   ['errored', ['errored', 'broken']],
   ['skipped', ['skipped', 'notRun']],
 ]
-/** Failures told in full; the reports in files have all of them. */
+/** Failures told in full, wrong answers before none; the reports in files have all of them. */
 const most = 20
 const mostDifferences = 5
 
 export function tableReport(run: Run, summary: Summary): string {
-  const told = run.outcomes.filter((outcome) => isMismatch(outcome) || outcome.status === 'broken')
+  const told = toldOutcomes(run)
   const lines = [
     ...requirementTable(summary),
     ...told.slice(0, most).flatMap(story),
-    ...(told.length > most ? ['', `and ${told.length - most} more`] : []),
+    ...(told.length > most ? ['', `and ${told.length - most} more: --report has all, --filter chooses`] : []),
     '',
     ...run.faults.map(({ code, detail }) => `protocol: ${code}: ${detail}`),
     resultLine(run, summary),
@@ -29,10 +29,11 @@ export function tableReport(run: Run, summary: Summary): string {
 }
 
 function requirementTable({ requirements }: Summary): readonly string[] {
-  const width = Math.max('requirement'.length, ...requirements.map(({ requirement }) => requirement.length))
+  const heard = requirements.filter(isHeard)
+  const width = Math.max('requirement'.length, ...heard.map(({ requirement }) => requirement.length))
   const line = (name: string, cells: readonly (string | number)[]) =>
     name.padEnd(width) + cells.map((cell) => String(cell).padStart(9)).join('')
-  const rows = requirements.map(({ requirement, counts }) =>
+  const rows = heard.map(({ requirement, counts }) =>
     line(
       requirement,
       columns.map(([, statuses]) => statuses.reduce((sum, status) => sum + counts[status], 0)),
@@ -44,6 +45,7 @@ function requirementTable({ requirements }: Summary): readonly string[] {
       columns.map(([title]) => title),
     ),
     ...rows,
+    ...(heard.length < requirements.length ? [`${requirements.length - heard.length} more of which nothing ran`] : []),
   ]
 }
 

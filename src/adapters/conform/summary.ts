@@ -31,6 +31,17 @@ export function isMismatch({ status, known }: Outcome): boolean {
   return (status === 'passed') === known
 }
 
+/** What a report tells, wrong answers before none. */
+export function toldOutcomes({ outcomes }: Run): readonly Outcome[] {
+  const told = outcomes.filter((outcome) => isMismatch(outcome) || outcome.status === 'broken')
+  return told.toSorted((a, b) => Number(a.status === 'errored') - Number(b.status === 'errored'))
+}
+
+/** Whether an implementation was asked anything about it. */
+export function isHeard({ counts }: RequirementRow): boolean {
+  return statuses.some((status) => status !== 'skipped' && status !== 'notRun' && counts[status] > 0)
+}
+
 export function summarize(run: Run): Summary {
   const { outcomes } = run
   const executed = outcomes.filter(isExecuted).length
