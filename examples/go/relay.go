@@ -134,15 +134,27 @@ func (m *relay) storeAddress(address string, at, draw int64) step {
 	if _, failed := attempt(func() []byte { return decodeOnionAddress(address) }); failed != "" {
 		return rejected(failed)
 	}
-	if has(m.addresses, address) {
+	live := m.liveAddresses(at)
+	if has(live, address) {
 		return ignored("alreadyKnown")
 	}
+	m.addresses = live
 	if capacity := m.c.numbers["addressCapacity"]; int64(len(m.addresses)) >= capacity {
 		m.addresses[indexBelow(draw, int64(len(m.addresses)))] = stamped{address, at}
 	} else {
 		m.addresses = append(m.addresses, stamped{address, at})
 	}
 	return accepted()
+}
+
+// liveAddresses are those that are not too old (RELAY-019.2).
+func (m *relay) liveAddresses(at int64) (live []stamped) {
+	for _, a := range m.addresses {
+		if at-a.at <= m.c.numbers["addressLifetimeMs"] {
+			live = append(live, a)
+		}
+	}
+	return live
 }
 
 func (m *relay) served() int64 { return min(m.c.numbers["pairsPerFetch"], int64(len(m.proofs))) }

@@ -38,12 +38,15 @@ func keys[T any](m map[string]T) []string {
 	return list
 }
 
-// neededDraws: one for each bucket's CTR and one for each log; none without a consensus.
-func (m *relay) neededDraws() int {
+// neededDraws: those that sample the CTRs, then one for each log.
+func (m *relay) neededDraws() int { return m.peerDraws() + len(m.logs) }
+
+// peerDraws: one for each bucket's CTR, and never more than the consensus lists CTRs, this one with them.
+func (m *relay) peerDraws() int {
 	if m.consensus == nil {
 		return 0
 	}
-	return int(m.c.numbers["n"]) + len(m.logs)
+	return min(int(m.c.numbers["n"]), len(m.consensus.ctrs))
 }
 
 // startRound is steps 1 to 3 (RELAY-102.1).
@@ -56,20 +59,34 @@ func (m *relay) startRound(at int64, draws []int64) step {
 	old := m.buckets
 	m.buckets = make([][]string, len(old))
 	effects := []any{obj{"type": "startDeadline", "round": dec(r.number), "ms": dec(m.c.numbers["roundDeadlineMs"])}}
+	gone := m.proveTaken(r)
 	for _, id := range keys(r.taken) {
 		if !m.due(r.taken[id]) {
 			r.undue = append(r.undue, id)
 		}
 	}
 	if m.c.has("notDue", "hold") {
-		if expired := m.holdBack(r, old, at); len(expired) > 0 {
-			effects = append(effects, obj{"type": "forgetSfos", "sfoIds": expired})
-		}
+		gone = append(gone, m.holdBack(r, old, at)...)
+	}
+	if len(gone) > 0 {
+		effects = append(effects, obj{"type": "forgetSfos", "sfoIds": sorted(gone)})
 	}
 	m.choosePeers(r, draws)
 	m.ask(r)
 	m.orderLogs(r, draws)
 	return accepted(append(effects, obj{"type": "connect", "round": dec(r.number), "logIds": r.logOrder})...)
+}
+
+// proveTaken: what was proven while it lay in a bucket is not taken (INV-001.1); it counts as proven.
+func (m *relay) proveTaken(r *round) (proven []string) {
+	for _, id := range keys(r.taken) {
+		if m.isProven(r.taken[id].leafID) {
+			m.proven++
+			proven = append(proven, id)
+			delete(r.taken, id)
+		}
+	}
+	return proven
 }
 
 // due: a first-due STH of the SFO's log is known (WIRE-012.2).
@@ -92,7 +109,7 @@ func (m *relay) holdBack(r *round, old [][]string, at int64) (expired []string) 
 		if l := m.log(h.logID); l != nil {
 			mmd = l.mmd
 		}
-		if at > dueAt(h.sctTimestamp, mmd, h.receivedAt)+m.c.numbers["holdLimitMs"] {
+		if at > max(dueAt(h.sctTimestamp, mmd, h.receivedAt), h.receivedAt)+m.c.numbers["holdLimitMs"] {
 			m.expired++
 			expired = append(expired, id)
 			continue
@@ -169,7 +186,7 @@ func (m *relay) orderLogs(r *round, draws []int64) {
 	if len(ids) == 0 {
 		return
 	}
-	for _, i := range choosePositions(int64(len(ids)), int64(len(ids)), draws[m.c.numbers["n"]:]) {
+	for _, i := range choosePositions(int64(len(ids)), int64(len(ids)), draws[m.peerDraws():]) {
 		r.logOrder = append(r.logOrder, ids[i])
 	}
 }

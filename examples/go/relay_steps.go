@@ -42,10 +42,8 @@ func (m *relay) takeAnswer(leafID, outcome string, open bool, p *pair, at int64)
 func (m *relay) fetchProofs(at int64) step {
 	m.leaf = "active.fetching"
 	list := []string{}
-	for _, a := range m.addresses {
-		if at-a.at <= m.c.numbers["addressLifetimeMs"] {
-			list = append(list, a.id)
-		}
+	for _, a := range m.liveAddresses(at) {
+		list = append(list, a.id)
 	}
 	m.addresses = nil
 	return accepted(obj{"type": "fetch", "round": dec(m.round.number), "addresses": list, "limit": dec(m.c.numbers["pairsPerFetch"])})
