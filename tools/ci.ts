@@ -7,7 +7,7 @@ import { type Outcome, runStages, type Stage, table } from './stages.ts'
 
 const chains = `${process.env.CTOR_REAL_DATA ?? '../shared/data'}/sct-cases.json`
 
-const stages: readonly Stage[] = [
+const all: readonly Stage[] = [
   { name: 'test', command: 'npm test', cores: 2 },
   { name: 'check', command: 'npm run check', cores: 2 },
   { name: 'test:slow', command: 'npm run test:slow', cores: 2, minutes: 15 },
@@ -17,9 +17,19 @@ const stages: readonly Stage[] = [
   { name: 'spec:check', command: 'npm run spec:check', cores: 2, minutes: 20 },
   { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
   { name: 'fuzz', command: 'npm run fuzz -- --seconds 40', cores: 2, minutes: 15 },
+  { name: 'mutate', command: 'npm run mutate', cores: 2, minutes: 45 },
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
 ]
+
+/** `.ci/run check demo` runs these alone, in CI's order. */
+const names = process.argv.slice(2)
+const unknown = names.find((name) => !all.some((stage) => stage.name === name))
+if (unknown !== undefined) {
+  console.error(`no stage "${unknown}", wanted some of: ${all.map(({ name }) => name).join(', ')}`)
+  process.exit(2)
+}
+const stages = names.length === 0 ? all : all.filter(({ name }) => names.includes(name))
 
 const reports = 'reports/ci'
 const runId = `${process.pid}-${Date.now()}`
