@@ -33,8 +33,8 @@ var headFunctions = map[string]func(*reader) func() any{
 		return func() any { return obj{"dueAt": dec(dueAt(timestamp, mmd, received))} }
 	},
 	"firstDueSth": func(in *reader) func() any {
-		list, due := readSths(in, "sths"), in.num("dueAt")
-		return func() any { return maybeSth(firstDue(list, due)) }
+		list, due, index := readSths(in, "sths"), in.num("dueAt"), in.index("leafIndex")
+		return func() any { return maybeSth(firstDue(list, due, index)) }
 	},
 	"latestSth": func(in *reader) func() any {
 		list := readSths(in, "sths")

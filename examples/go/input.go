@@ -130,6 +130,16 @@ func (r *reader) numUpTo(name string, limit int64) int64 {
 }
 
 // anyNumber is a number that may be larger than a machine's: beyond 2^53-1 it is the error `numberTooLarge`.
+// index is a leaf index, or noIndex where the log promised no place.
+func (r *reader) index(name string) int64 {
+	if !r.has(name) {
+		return noIndex
+	}
+	return r.num(name)
+}
+
+const noIndex int64 = -1
+
 func (r *reader) anyNumber(name string) int64 {
 	s := r.text(name)
 	if !decimal.MatchString(s) {

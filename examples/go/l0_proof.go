@@ -47,10 +47,23 @@ func proves(leafID string, h sth, p proof) bool {
 // judgeInclusion is RELAY-004.1 and WIRE-006.2.
 func judgeInclusion(in *reader) any {
 	leafID, timestamp, asked, answer := in.leafID("leafId"), in.num("sctTimestamp"), readSth(in.object("sth")), in.object("answer")
+	index := in.index("leafIndex")
 	outcome := obj{"outcome": "badProof"}
 	switch kind := answer.text("kind"); kind {
 	case "ok":
-		p := readProof(answer.object("value"))
+		v := answer.object("value")
+		there := ""
+		if v.has("leafHash") {
+			there = v.hash("leafHash")
+		}
+		p := readProof(v)
+		if index != noIndex && p.leafIndex != index {
+			break
+		}
+		if index != noIndex && there != "" && there != leafID[65:] && !proves(leafID, asked, p) &&
+			leafID[:64] == asked.logID && proves(leafID[:65]+there, asked, p) { // `substitution` of evidence.md
+			outcome = obj{"outcome": "contradiction", "proof": p.fields(), "leafHash": there}
+		}
 		if proves(leafID, asked, p) {
 			outcome = obj{"outcome": "proven", "proof": p.fields()}
 			if asked.timestamp < timestamp { // `backdated` of evidence.md

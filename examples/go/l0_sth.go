@@ -102,11 +102,12 @@ func decodeSth(logID string, body []byte) sth {
 
 func dueAt(sctTimestamp, mmd, receivedAt int64) int64 { return min(sctTimestamp, receivedAt) + mmd }
 
-// firstDue is WIRE-012.2: the earliest whose timestamp is at least dueAt.
-func firstDue(list []sth, due int64) *sth {
+// firstDue is WIRE-012.2 and WIRE-012.3: the earliest whose timestamp is at least dueAt, or whose tree has the leaf's place.
+func firstDue(list []sth, due, index int64) *sth {
 	var found *sth
 	for i := range list {
-		if list[i].timestamp >= due && (found == nil || list[i].before(*found)) {
+		isDue := list[i].timestamp >= due || index != noIndex && list[i].size > index
+		if isDue && (found == nil || list[i].before(*found)) {
 			found = &list[i]
 		}
 	}

@@ -4,8 +4,8 @@ import "sort"
 
 // A reference is what the machine knows of an SFO.
 type reference struct {
-	sfoID, leafID, logID string
-	sctTimestamp, hops   int64
+	sfoID, leafID, logID          string
+	sctTimestamp, leafIndex, hops int64
 }
 
 // A heldSfo is in at least one bucket.

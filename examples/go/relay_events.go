@@ -34,7 +34,7 @@ func (m *relay) take(e *reader) step {
 		return m.settleReport(id, ok)
 	case "sfo":
 		o, draws := e.object("sfo"), e.draws("draw")
-		r := reference{o.hash("sfoId"), o.leafID("leafId"), o.hash("logId"), o.num("sctTimestamp"), o.num("hops")}
+		r := reference{o.hash("sfoId"), o.leafID("leafId"), o.hash("logId"), o.num("sctTimestamp"), o.index("leafIndex"), o.num("hops")}
 		o.done()
 		e.done()
 		if m.active() && m.c.has("whileActive", "drop") {

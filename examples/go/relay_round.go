@@ -97,7 +97,7 @@ func (m *relay) firstDue(h *heldSfo) *sth {
 	if l == nil {
 		return nil
 	}
-	return firstDue(l.sths, dueAt(h.sctTimestamp, l.mmd, h.receivedAt))
+	return firstDue(l.sths, dueAt(h.sctTimestamp, l.mmd, h.receivedAt), h.leafIndex)
 }
 
 // holdBack is RELAY-002: what is not due goes back into the same buckets at once, or expires.

@@ -39,7 +39,11 @@ func (m *relay) state() obj {
 }
 
 func (r reference) fields() obj {
-	return obj{"sfoId": r.sfoID, "leafId": r.leafID, "logId": r.logID, "sctTimestamp": dec(r.sctTimestamp), "hops": dec(r.hops)}
+	o := obj{"sfoId": r.sfoID, "leafId": r.leafID, "logId": r.logID, "sctTimestamp": dec(r.sctTimestamp), "hops": dec(r.hops)}
+	if r.leafIndex != noIndex {
+		o["leafIndex"] = dec(r.leafIndex)
+	}
+	return o
 }
 
 func heldFields(held map[string]*heldSfo) []any {

@@ -6,6 +6,7 @@ import "strings"
 type sfoMachine struct {
 	sfoID, leafID, logID          string
 	sctTimestamp, receivedAt, mmd int64
+	leafIndex                     int64
 	dueAt, graceEndsAt            int64
 	leaf                          string
 	attempts                      int64
@@ -30,7 +31,7 @@ func newSfoMachine(preset string, config *reader) *sfoMachine {
 	}
 	c := object(defaults, "config")
 	m := &sfoMachine{sfoID: c.hash("sfoId"), leafID: c.leafID("leafId"), logID: c.hash("logId"),
-		sctTimestamp: c.num("sctTimestamp"), receivedAt: c.num("receivedAt"), mmd: c.num("mmd"),
+		sctTimestamp: c.num("sctTimestamp"), receivedAt: c.num("receivedAt"), mmd: c.num("mmd"), leafIndex: c.index("leafIndex"),
 		leaf: "pending.waiting", raised: []string{}}
 	m.dueAt = dueAt(m.sctTimestamp, m.mmd, m.receivedAt)
 	m.graceEndsAt = max(m.receivedAt, m.dueAt) + max(m.mmd, c.num("graceMs")) // decision 0008
@@ -56,8 +57,12 @@ func (m *sfoMachine) take(e *reader) step {
 			read := readProof(e.object("proof"))
 			p = &read
 		}
+		there := ""
+		if e.has("leafHash") {
+			there = e.hash("leafHash")
+		}
 		e.done()
-		return m.answered(at, gap, outcome, p)
+		return m.answered(at, gap, outcome, p, there)
 	case "resubmitted":
 		e.done()
 		return ignored("alreadyKnown")
@@ -95,7 +100,8 @@ func (m *sfoMachine) challenge(leaf string, h *sth) step {
 func (m *sfoMachine) challengeNow(at int64, gap bool, firstDue, latest *sth) step {
 	switch m.leaf {
 	case "pending.waiting":
-		if firstDue == nil {
+		by := m.judgedBy(firstDue, latest)
+		if by == nil {
 			m.lastOutcome = "notDue"
 			if at < m.graceEndsAt {
 				return accepted() // AUD-010.1
@@ -103,10 +109,18 @@ func (m *sfoMachine) challengeNow(at int64, gap bool, firstDue, latest *sth) ste
 			m.latest = latest
 			return m.escalate("resolved.escalated", "no-sth", gap, nil) // AUD-009.2
 		}
+		if !m.reaches(by) {
+			m.lastOutcome = "contradiction"
+			return m.omitted(by, gap) // AUD-115.2
+		}
 		m.latest = latest
-		return m.challenge("pending.challenging", firstDue) // AUD-115.1
+		return m.challenge("pending.challenging", by) // AUD-115.1
 	case "resolved.escalated":
-		if latest == nil {
+		if by := m.judgedBy(firstDue, latest); by != nil && !m.reaches(by) && !m.hasRaised("omission") {
+			m.lastOutcome = "contradiction"
+			return m.omitted(by, gap) // AUD-013.3
+		}
+		if latest == nil || !m.reaches(latest) {
 			return ignored("atRest")
 		}
 		m.refusedBy, m.latest = firstDue, latest
@@ -115,6 +129,31 @@ func (m *sfoMachine) challengeNow(at int64, gap bool, firstDue, latest *sth) ste
 		return ignored("alreadyChallenging")
 	}
 	return ignored("alreadyResolved")
+}
+
+// reaches tells whether the tree has the place that was promised.
+func (m *sfoMachine) reaches(h *sth) bool { return m.leafIndex == noIndex || h.size > m.leafIndex }
+
+// judgedBy is AUD-115.3: a first-due head that shows nothing about the place gives way to the latest.
+func (m *sfoMachine) judgedBy(firstDue, latest *sth) *sth {
+	if m.leafIndex == noIndex {
+		return firstDue
+	}
+	for _, h := range []*sth{firstDue, latest} {
+		if h != nil && (m.reaches(h) || h.timestamp >= m.sctTimestamp+m.mmd) {
+			return h
+		}
+	}
+	return nil
+}
+
+// omitted raises what the head shows without any question; the one asked last stays as it is.
+func (m *sfoMachine) omitted(by *sth, gap bool) step {
+	asked := m.asked
+	m.asked = by
+	taken := m.escalate("resolved.escalated", "omission", gap, nil)
+	m.asked = asked
+	return taken
 }
 
 func (m *sfoMachine) restarted() step {

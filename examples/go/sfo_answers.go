@@ -1,11 +1,12 @@
 package main
 
 // answered takes how a challenge ended. What claims a proof without one is a badProof (WIRE-006.2).
-func (m *sfoMachine) answered(at int64, gap bool, outcome string, p *proof) step {
+func (m *sfoMachine) answered(at int64, gap bool, outcome string, p *proof, there string) step {
 	if m.leaf != "pending.challenging" && m.leaf != "pending.probing" && m.leaf != "resolved.reprobing" {
 		return ignored("notChallenging")
 	}
-	if p == nil && (outcome == "proven" || outcome == "contradiction") {
+	elsewhere := there != "" && (p == nil || p.leafIndex != m.leafIndex)
+	if (p == nil || elsewhere) && (outcome == "proven" || outcome == "contradiction") {
 		outcome = "badProof"
 	}
 	m.lastOutcome = outcome
@@ -14,9 +15,17 @@ func (m *sfoMachine) answered(at int64, gap bool, outcome string, p *proof) step
 	}
 	m.attempts++
 	reprobing := m.leaf == "resolved.reprobing"
+	contradicted := "backdated"
+	if there != "" {
+		contradicted = "substitution"
+	}
 	switch {
-	case outcome == "contradiction" && !(reprobing && m.hasRaised("backdated")):
-		return m.escalate("resolved.escalated", "backdated", gap, p) // AUD-119.4
+	case outcome == "contradiction" && !(reprobing && m.hasRaised(contradicted)):
+		taken := m.escalate("resolved.escalated", contradicted, gap, p) // AUD-119.4
+		if there != "" {
+			taken.effects[0].(obj)["evidence"].(obj)["leafHash"] = there // AUD-119.5
+		}
+		return taken
 	case reprobing:
 		m.rest("resolved.escalated")
 		return accepted()
@@ -57,6 +66,9 @@ func (m *sfoMachine) state() obj {
 	s := obj{"leaf": m.leaf, "sfoId": m.sfoID, "leafId": m.leafID, "logId": m.logID, "sctTimestamp": dec(m.sctTimestamp),
 		"receivedAt": dec(m.receivedAt), "dueAt": dec(m.dueAt), "graceEndsAt": dec(m.graceEndsAt),
 		"attempts": dec(m.attempts), "raised": append([]string{}, m.raised...)}
+	if m.leafIndex != noIndex {
+		s["leafIndex"] = dec(m.leafIndex)
+	}
 	if m.lastOutcome != "" {
 		s["lastOutcome"] = m.lastOutcome
 	}

@@ -44,6 +44,7 @@ export const sfoConfigShape = z.strictObject({
   leafId,
   logId: hex32,
   sctTimestamp: whole,
+  leafIndex: whole.exactOptional(),
   receivedAt: whole,
   mmd: whole,
   graceMs: whole,

@@ -71,8 +71,8 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
 
   async function followRow(scope: AuditorScope, known: LogSths, row: SfoState, signal: AbortSignal) {
     const rested = atRest(row, clock.now())
-    const { dueAt, receivedAt } = rested.context
-    const facts = { firstDue: firstDueSth(known.sths, dueAt), latest: known.latest }
+    const { dueAt, leafIndex, receivedAt } = rested.context
+    const facts = { firstDue: firstDueSth(known.sths, dueAt, leafIndex), latest: known.latest }
     const spansGap = () => store.gapBetween(receivedAt, clock.now())
     const begun = { state: rested, escalate: null, purgeChain: false, asked: 0 }
     let next = advance(begun, { type: 'challengeNow', ...facts, spansGap: spansGap(), at: clock.now() })
@@ -80,8 +80,8 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
       const asked = await challenge(scope, known.log, next.course.state.context, next.challenge, signal)
       if (signal.aborted) return
       const course = { ...next.course, asked: next.course.asked + (asked.skipped ? 0 : 1) }
-      const { outcome, proof } = asked
-      next = advance(course, { type: 'answered', outcome, proof, spansGap: spansGap(), at: clock.now() })
+      const { judgement } = asked
+      next = advance(course, { type: 'answered', ...judgement, spansGap: spansGap(), at: clock.now() })
     }
     await apply(row, next.course)
   }
@@ -89,19 +89,19 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
   async function challenge(
     scope: AuditorScope,
     log: Log,
-    { sctTimestamp }: SfoContext,
+    context: SfoContext,
     { leafId, sth }: Challenge,
     signal: AbortSignal,
   ) {
     const isolation = scope.isolationOf(log.logId)
-    const leaf = { leafHash: leafHashOf(leafId), leafIndex: null }
+    const leaf = { leafHash: leafHashOf(leafId), leafIndex: context.leafIndex ?? null }
     const { answer, skipped } = await askLog(world, log.logId, limits.challengeMs, signal, (ending) =>
       world.logs.getInclusion(log, leaf, sth, isolation, ending),
     )
-    const { outcome, proof } = judgeInclusion(world.crypto, { leafId, sctTimestamp }, sth, answer)
+    const judgement = judgeInclusion(world.crypto, context, sth, answer)
     if (skipped) tools.count('auditor_challenges_skipped_total', { log: log.logId })
-    else tools.count('auditor_challenges_total', { log: log.logId, outcome })
-    return { outcome, proof, skipped }
+    else tools.count('auditor_challenges_total', { log: log.logId, outcome: judgement.outcome })
+    return { judgement, skipped }
   }
 
   /** Durable as one step [AUD-012]; what changes nothing is not written. */

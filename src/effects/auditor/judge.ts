@@ -32,10 +32,10 @@ export function judgeOf(world: AuditorWorld): Judge {
     if (!valid.ok || log === undefined) {
       return { verdict: 'invalid', class: valid.ok ? 'unknownLog' : sfoErrorClass(valid.error) }
     }
-    const { sfoId, leafId, logId, sctTimestamp, future } = valid.value
+    const { sfoId } = valid.value
     bodies.set(sfoId, encodeSfoBody([object.value]))
     const times = { mmd: log.mmd, graceMs: Math.max(log.mmd, world.config.graceMs) }
-    return { verdict: 'valid', sfoId, leafId, logId, sctTimestamp, future, known: world.store.lookup(sfoId), ...times }
+    return { verdict: 'valid', ...valid.value, known: world.store.lookup(sfoId), ...times }
   }
 
   return async (objects) => {

@@ -27,6 +27,9 @@ interface View {
   readonly outbox: Outbox
 }
 
+type Consistency = Pick<Extract<LogViewEvent, { type: 'consistency' }>, 'answer' | 'path'>
+const unavailable: Consistency = { answer: 'unavailable' }
+
 type Question = Extract<LogViewEffect, { type: 'proveConsistency' }>
 
 export function viewsOf(world: AuditorWorld, incidents: Incidents): Views {
@@ -64,20 +67,21 @@ export function viewsOf(world: AuditorWorld, incidents: Incidents): Views {
 
   async function prove({ logId, first, second }: Question, box: Mailbox<LogViewContext, LogViewEvent>) {
     const log = world.consensus()?.logs.find((listed) => listed.logId === logId)
-    const answer = log === undefined ? 'unavailable' : await consistencyOf(log, first, second)
+    const asked = log === undefined ? unavailable : await consistencyOf(log, first, second)
+    const { answer } = asked
     tools.count('auditor_consistency_total', { log: logId, answer })
-    box.dispatch({ type: 'consistency', first, second, answer, at: clock.now() })
+    box.dispatch({ type: 'consistency', first, second, ...asked, at: clock.now() })
   }
 
-  async function consistencyOf(log: Log, first: Sth, second: Sth) {
+  async function consistencyOf(log: Log, first: Sth, second: Sth): Promise<Consistency> {
     const isolation = freshIsolation(world.random)
     const { answer } = await askLog(world, log.logId, world.limits.consistencyMs, asking, (signal) =>
       world.logs.getSthConsistency(log, first, second, isolation, signal),
     )
-    if (answer.kind !== 'ok') return 'unavailable'
+    if (answer.kind !== 'ok') return unavailable
     const roots = { root1: first.root, root2: second.root, path: answer.value }
     const holds = verifyConsistency(world.crypto, { size1: first.size, size2: second.size, ...roots })
-    return holds.ok ? 'consistent' : 'inconsistent'
+    return holds.ok ? { answer: 'consistent' } : { answer: 'inconsistent', path: answer.value }
   }
 
   /** An answer may ask anew, so the questions come first. */

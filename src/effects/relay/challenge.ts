@@ -1,8 +1,8 @@
 // Step 4: the logs are asked to prove inclusion [RELAY-104, RELAY-004, RELAY-010, RELAY-015]. Invariant: each challenge of the effect
 // is answered by exactly one `challenged` event, by the step's deadline.
-import { judgeInclusion } from '../../machines/ct/challenge.ts'
+import { type AskedLeaf, judgeInclusion } from '../../machines/ct/challenge.ts'
 import { leafHashOf } from '../../machines/ct/leaf.ts'
-import type { InclusionProof, Log, Outcome } from '../../machines/ct/types.ts'
+import type { InclusionProof, Log, Outcome, SfoId } from '../../machines/ct/types.ts'
 import type { Challenge, RelayEffect } from '../../machines/relay/types.ts'
 import { ask, unreachable } from '../ask.ts'
 import { freshIsolation } from '../draw.ts'
@@ -15,14 +15,13 @@ type Asked = { readonly answer: Answer<InclusionProof>; readonly breakerOpen: bo
 
 export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: ChallengeEffect): Promise<void> {
   const open = new Map(groups.flatMap(({ logId, challenges }) => challenges.map((one) => [one.leafId, { logId, one }])))
-  const times = sctTimestamps(world, groups)
+  const asked = askedLeaves(world, groups)
 
   function answer(challenge: Challenge, { answer, breakerOpen }: Asked) {
     if (!open.delete(challenge.leafId)) return
     const { leafId, sfoId, sth } = challenge
-    const sctTimestamp = times.get(sfoId)
-    const { outcome, proof } =
-      sctTimestamp === undefined ? nothing : judgeInclusion(world.crypto, { leafId, sctTimestamp }, sth, answer)
+    const leaf = asked.get(sfoId)
+    const { outcome, proof } = leaf === undefined ? nothing : judgeInclusion(world.crypto, leaf, sth, answer)
     const pair = outcome === 'proven' && proof !== null ? { leafId, sth, proof } : null
     world.tools.count('relay_challenges_total', { outcome })
     world.tools.gauge('relay_breakers_open', world.breakers.open)
@@ -48,16 +47,16 @@ export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: 
 const nothing: { readonly outcome: Outcome; readonly proof: null } = { outcome: 'unreachable', proof: null }
 
 /** Fixed when the step begins: the machine may have ended the round when an answer comes. */
-function sctTimestamps(world: RelayWorld, groups: ChallengeEffect['groups']): ReadonlyMap<string, number> {
+function askedLeaves(world: RelayWorld, groups: ChallengeEffect['groups']): ReadonlyMap<SfoId, AskedLeaf> {
   const taken = world.state().context.round?.taken
-  const times = new Map<string, number>()
+  const leaves = new Map<SfoId, AskedLeaf>()
   for (const { challenges } of groups) {
     for (const { sfoId } of challenges) {
       const sfo = taken?.get(sfoId)
-      if (sfo !== undefined) times.set(sfoId, sfo.sctTimestamp)
+      if (sfo !== undefined) leaves.set(sfoId, sfo)
     }
   }
-  return times
+  return leaves
 }
 
 /** At most two attempts, the second on a fresh circuit, each only where the log's breaker lets it pass. */

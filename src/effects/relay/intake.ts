@@ -53,9 +53,10 @@ export function intake(
     const at = world.clock.now()
     const valid = validate(logOf(context.consensus, sfo.sct.logId), sfo, receivedAt)
     if (!valid.ok) return world.dispatch({ type: 'invalidSfo', error: valid.error, at })
-    const { sfoId, leafId, logId, sctTimestamp } = valid.value
+    const { future: _, ...ref } = valid.value
+    const { sfoId, leafId, logId } = ref
     const draw = world.random.u32(drawsNeeded(context, 'sfo'))
-    dispatch({ type: 'sfo', sfo: { sfoId, leafId, logId, sctTimestamp, hops }, at, draw }, ({ disposition }) => {
+    dispatch({ type: 'sfo', sfo: { ...ref, hops }, at, draw }, ({ disposition }) => {
       if (disposition !== 'accepted') return
       if (world.store.putSfo(sfoId, { leafId, logId, body: encodeSfoBody([sfo]) })) return
       // It can still be challenged; forwarding and reporting it fail, and it is counted there.

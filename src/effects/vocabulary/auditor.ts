@@ -16,7 +16,7 @@ import {
   type SfoEffect,
   type SfoEvent,
 } from '../../machines/auditor/types.ts'
-import { at, consensus, draw, hex32, inclusionProof, leafId, outcome, sth, whole } from './nouns.ts'
+import { at, consensus, draw, hashPath, hex32, inclusionProof, leafId, outcome, sth, whole } from './nouns.ts'
 import type { Same } from './same.ts'
 
 const sfoErrorClass = z.enum(['malformed', 'unknownLog', 'badSct', 'badChain', 'oversize', 'futureSct'])
@@ -31,6 +31,9 @@ export const evidence = z
     sfoId: hex32.nullable(),
     sths: z.array(sth).readonly(),
     proof: inclusionProof.nullable(),
+    leafHash: hex32.exactOptional(),
+    otherSfoId: hex32.exactOptional(),
+    path: hashPath.exactOptional(),
     lastOutcome: outcome.nullable(),
     since: whole,
     ...spansGap,
@@ -47,6 +50,7 @@ export const sfoContext = z
     leafId,
     logId: hex32,
     sctTimestamp: whole,
+    leafIndex: whole.exactOptional(),
     receivedAt: whole,
     dueAt: whole,
     graceEndsAt: whole,
@@ -70,7 +74,14 @@ export const sfoEvent = z.discriminatedUnion('type', [
     })
     .readonly(),
   z
-    .strictObject({ type: z.literal('answered'), outcome, proof: inclusionProof.nullable(), ...spansGap, ...at })
+    .strictObject({
+      type: z.literal('answered'),
+      outcome,
+      proof: inclusionProof.nullable(),
+      leafHash: hex32.exactOptional(),
+      ...spansGap,
+      ...at,
+    })
     .readonly(),
   z.strictObject({ type: z.literal('resubmitted'), ...at }).readonly(),
   z.strictObject({ type: z.literal('logRemoved'), ...at }).readonly(),
@@ -129,6 +140,7 @@ export const judged = z.discriminatedUnion('verdict', [
       leafId,
       logId: hex32,
       sctTimestamp: whole,
+      leafIndex: whole.exactOptional(),
       future: z.boolean(),
       known: z.enum(['new', 'pending', 'resolved']),
       graceMs: whole,
@@ -187,6 +199,7 @@ export const logViewEvent = z.discriminatedUnion('type', [
       first: sth,
       second: sth,
       answer: z.enum(['consistent', 'inconsistent', 'unavailable']),
+      path: hashPath.exactOptional(),
       ...at,
     })
     .readonly(),

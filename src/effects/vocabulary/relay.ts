@@ -12,7 +12,14 @@ const address = z.string().max(128)
 const request = z.string().max(128)
 
 export const sfoRef = z
-  .strictObject({ sfoId: hex32, leafId, logId: hex32, sctTimestamp: whole, hops: whole })
+  .strictObject({
+    sfoId: hex32,
+    leafId,
+    logId: hex32,
+    sctTimestamp: whole,
+    leafIndex: whole.exactOptional(),
+    hops: whole,
+  })
   .readonly()
 
 export const relayEvent = z.discriminatedUnion('type', [

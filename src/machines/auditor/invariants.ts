@@ -1,6 +1,7 @@
 // The auditor's invariants as predicates over states, steps and tallies [INV-004..007, INV-009]: true where they hold.
 // Invariant of their own: pure and total, so that properties, the explorer and a running daemon can all ask them.
 import type { SfoErrorClass } from '../ct/errors.ts'
+import { leafHashOf } from '../ct/leaf.ts'
 import type { State, Step } from '../kernel/machine.ts'
 import { isAbout, treeOf } from './known-sths.ts'
 import { leafOf } from './log-view.ts'
@@ -68,13 +69,16 @@ export function escalatedHasIncident({ value, context }: State<SfoContext>): boo
 }
 
 /** EVID-001: a late merge shows a leaf beyond a tree whose head was signed when the log's promise had run out. */
-export function provesItself({ sctTimestamp, dueAt, receivedAt }: SfoContext, evidence: Evidence): boolean {
-  const mmd = dueAt - Math.min(sctTimestamp, receivedAt)
-  const [first] = evidence.sths
-  if (!selfProving.has(evidence.kind)) return true
-  if (first === undefined || evidence.proof === null) return false
-  if (evidence.kind !== 'late-merge') return true
-  return first.timestamp >= sctTimestamp + mmd && evidence.proof.leafIndex >= first.size
+export function provesItself(context: SfoContext, { kind, sths, proof, leafHash }: Evidence): boolean {
+  const { sctTimestamp, dueAt, receivedAt, leafIndex, leafId } = context
+  const [first] = sths
+  if (!selfProving.has(kind)) return true
+  if (first === undefined) return false
+  const isLate = first.timestamp >= sctTimestamp + dueAt - Math.min(sctTimestamp, receivedAt)
+  if (kind === 'omission') return isLate && leafIndex !== undefined && first.size <= leafIndex
+  if (proof === null) return false
+  if (kind === 'substitution') return proof.leafIndex === leafIndex && leafHash !== leafHashOf(leafId)
+  return kind !== 'late-merge' || (isLate && proof.leafIndex >= first.size)
 }
 
 /** One event taken in one state. */

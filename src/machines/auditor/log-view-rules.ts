@@ -59,13 +59,18 @@ export function weigh(context: LogViewContext, event: Of<'consistency'>): Turn {
 }
 
 /** The two cannot both be of one log. Which of them goes on being used: the one that was checked, or was seen first. */
-function breakUp(context: LogViewContext, { first, second, at }: Of<'consistency'>): Turn {
+function breakUp(context: LogViewContext, { first, second, path, at }: Of<'consistency'>): Turn {
   const bad = suspect(context.sths, treeOf(first), treeOf(second))
   const spoil = (seen: SeenSth): SeenSth => (treeOf(seen.sth) === bad ? { ...seen, status: 'inconsistent' } : seen)
   const spoiled = { ...context, sths: context.sths.map(spoil) }
   const size = bad === treeOf(first) ? first.size : second.size
   const after = settle(withdraw(spoiled, bad, size))
-  const raised = raise(after, { ...evidence(context, 'inconsistent', [first, second], at), lastOutcome: 'badProof' })
+  const answered = path === undefined ? {} : { path }
+  const raised = raise(after, {
+    ...evidence(context, 'inconsistent', [first, second], at),
+    lastOutcome: 'badProof',
+    ...answered,
+  })
   return {
     context: raised.context ?? after,
     effects: [...(raised.effects ?? []), ...saves(context, after), ...questions(after, context)],

@@ -1,6 +1,7 @@
 // The first row of an SFO [AUD-011, AUD-103, WIRE-012]: pending, or escalated at once where its SCT is dated in the future.
 // Invariant: the grace begins when the auditor has the SFO and the log owes it, whichever is later; before that nobody has failed.
 import { dueAt } from '../ct/due.ts'
+import { placeOf } from '../ct/leaf.ts'
 import type { LeafId, LogId, SfoId } from '../ct/types.ts'
 import type { Evidence, NewSfo, SfoContext } from './types.ts'
 
@@ -10,6 +11,7 @@ export interface Received {
   readonly leafId: LeafId
   readonly logId: LogId
   readonly sctTimestamp: number
+  readonly leafIndex?: number
   readonly receivedAt: number
   readonly mmd: number
   readonly graceMs: number
@@ -24,6 +26,7 @@ export function newSfo(received: Received): NewSfo {
     leafId,
     logId,
     sctTimestamp,
+    ...placeOf(received),
     receivedAt,
     dueAt: due,
     graceEndsAt: Math.max(receivedAt, due) + Math.max(mmd, graceMs),

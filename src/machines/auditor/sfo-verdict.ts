@@ -16,8 +16,15 @@ export type Answered = Extract<SfoEvent, { type: 'answered' }>
 type Verdict = Change<SfoContext, SfoEffect>
 
 /** Without its proof neither verdict can be shown to anyone, so it counts as an answer that does not verify. */
-export function outcomeOf({ outcome, proof }: Answered): Outcome {
-  return proof === null && (outcome === 'proven' || outcome === 'contradiction') ? 'badProof' : outcome
+export function outcomeOf(context: SfoContext, { outcome, proof, leafHash }: Answered): Outcome {
+  if (outcome !== 'proven' && outcome !== 'contradiction') return outcome
+  const isElsewhere = leafHash !== undefined && proof?.leafIndex !== context.leafIndex
+  return proof === null || isElsewhere ? 'badProof' : outcome
+}
+
+/** Another leaf is in its place, or the tree that has it is older than it. */
+export function contradictionOf({ leafHash }: Answered): IncidentKind {
+  return leafHash === undefined ? 'backdated' : 'substitution'
 }
 
 /** The boundary instant is out of grace: it escalates [AUD-009]. */
@@ -37,10 +44,29 @@ function promiseEndsAt({ sctTimestamp, receivedAt, dueAt }: SfoContext): number 
   return sctTimestamp + mmd
 }
 
+/** Whether this tree head can be asked for the leaf: a static-ct log has nothing to say of places beyond its tree. */
+export function reaches({ leafIndex }: SfoContext, sth: Sth | null): boolean {
+  return sth !== null && (leafIndex === undefined || sth.size > leafIndex)
+}
+
+/** What the SFO is judged by: the first-due STH, or, where that one neither reaches its place nor comes after its promise, the latest. */
+export function judgedBy(context: SfoContext, { firstDue, latest }: ChallengeNow): Sth | null {
+  if (context.leafIndex === undefined) return firstDue
+  const decides = (sth: Sth | null) =>
+    sth !== null && (reaches(context, sth) || sth.timestamp >= promiseEndsAt(context))
+  return [firstDue, latest].find(decides) ?? null
+}
+
+/** The promise has run out, and the tree does not reach the place that was promised [EVID-008]. */
+export function showsOmission(context: SfoContext, event: ChallengeNow): boolean {
+  const sth = judgedBy(context, event)
+  return sth !== null && !reaches(context, sth)
+}
+
 /** The later tree has the leaf at an index that the first-due tree had not reached: the MMD was violated [EVID-001]. */
 export function provesLateMerge(context: SfoContext, event: Answered): boolean {
   const { refusedBy } = context
-  if (outcomeOf(event) !== 'proven' || refusedBy === null || event.proof === null) return false
+  if (outcomeOf(context, event) !== 'proven' || refusedBy === null || event.proof === null) return false
   return event.proof.leafIndex >= refusedBy.size && refusedBy.timestamp >= promiseEndsAt(context)
 }
 
@@ -48,13 +74,14 @@ export function hold(): Verdict {
   return { context: { lastOutcome: 'notDue' } }
 }
 
-export function challengeFirstDue(context: SfoContext, { firstDue, latest }: ChallengeNow): Verdict {
-  return firstDue === null ? {} : challenge(context, firstDue, { latest, refusedBy: null })
+export function challengeFirstDue(context: SfoContext, event: ChallengeNow): Verdict {
+  const sth = judgedBy(context, event)
+  return sth === null ? {} : challenge(context, sth, { latest: event.latest, refusedBy: null })
 }
 
 export function probeLatest(context: SfoContext, event: Answered): Verdict {
   if (context.latest === null) return {}
-  const failed = { attempts: context.attempts + 1, lastOutcome: outcomeOf(event), refusedBy: context.sth }
+  const failed = { attempts: context.attempts + 1, lastOutcome: outcomeOf(context, event), refusedBy: context.sth }
   return challenge(context, context.latest, failed)
 }
 
@@ -79,7 +106,7 @@ export function proveLate(): Verdict {
 }
 
 export function fail(context: SfoContext, event: Answered): Verdict {
-  return { context: { ...rest, attempts: context.attempts + 1, lastOutcome: outcomeOf(event) } }
+  return { context: { ...rest, attempts: context.attempts + 1, lastOutcome: outcomeOf(context, event) } }
 }
 
 /** After a crash, or where the log has left: nothing is known of the challenge that ran. */
@@ -95,15 +122,19 @@ export function escalateNoSth(context: SfoContext, event: ChallengeNow): Verdict
 }
 
 export function escalateWithheld(context: SfoContext, event: Answered): Verdict {
-  const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(event) }
+  const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(context, event) }
   return escalate(failed, 'withheld', challenged(context), event)
 }
 
-/** Inclusion of an SCT in a tree that is older than it. */
-export function escalateBackdated(context: SfoContext, event: Answered): Verdict {
-  const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(event) }
+export function escalateOmission(context: SfoContext, event: ChallengeNow): Verdict {
+  const sth = judgedBy(context, event)
+  return escalate({ ...context, lastOutcome: 'contradiction' }, 'omission', sth === null ? [] : [sth], event)
+}
+
+export function escalateContradiction(context: SfoContext, event: Answered): Verdict {
+  const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(context, event) }
   const sths = context.sth === null ? [] : [context.sth]
-  return escalate(failed, 'backdated', sths, event)
+  return escalate(failed, contradictionOf(event), sths, event)
 }
 
 export function escalateLateMerge(context: SfoContext, event: Answered): Verdict {
@@ -127,6 +158,9 @@ function escalate(
     sfoId: context.sfoId,
     sths,
     proof: event.type === 'answered' && selfProving.has(kind) ? event.proof : null,
+    ...(event.type === 'answered' && event.leafHash !== undefined && kind === 'substitution'
+      ? { leafHash: event.leafHash }
+      : {}),
     lastOutcome: context.lastOutcome,
     since: context.receivedAt,
     spansGap: event.spansGap,

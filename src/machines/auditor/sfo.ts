@@ -14,14 +14,17 @@ const resolved = (leaf: string) => `#sfo.resolved.${leaf}`
 
 const guards = {
   notYetDue: (context: SfoContext, event: verdict.ChallengeNow) =>
-    event.firstDue === null && verdict.inGrace(context, event),
-  noSthInTime: (_: SfoContext, event: verdict.ChallengeNow) => event.firstDue === null,
-  noSthKnown: (_: SfoContext, event: verdict.ChallengeNow) => event.latest === null,
-  proven: (_: SfoContext, event: verdict.Answered) => verdict.outcomeOf(event) === 'proven',
+    verdict.judgedBy(context, event) === null && verdict.inGrace(context, event),
+  noSthInTime: (context: SfoContext, event: verdict.ChallengeNow) => verdict.judgedBy(context, event) === null,
+  showsOmission: verdict.showsOmission,
+  showsOmissionAnew: (context: SfoContext, event: verdict.ChallengeNow) =>
+    verdict.showsOmission(context, event) && !context.raised.includes('omission'),
+  noSthKnown: (context: SfoContext, event: verdict.ChallengeNow) => !verdict.reaches(context, event.latest),
+  proven: (context: SfoContext, event: verdict.Answered) => verdict.outcomeOf(context, event) === 'proven',
   provesLateMerge: verdict.provesLateMerge,
-  contradicts: (_: SfoContext, event: verdict.Answered) => verdict.outcomeOf(event) === 'contradiction',
+  contradicts: (context: SfoContext, event: verdict.Answered) => verdict.outcomeOf(context, event) === 'contradiction',
   contradictsAnew: (context: SfoContext, event: verdict.Answered) =>
-    verdict.outcomeOf(event) === 'contradiction' && !context.raised.includes('backdated'),
+    verdict.outcomeOf(context, event) === 'contradiction' && !context.raised.includes(verdict.contradictionOf(event)),
   refusedButLaterKnown: (context: SfoContext, event: verdict.Answered) =>
     event.outcome === 'refused' && verdict.canProbe(context),
   inGrace: verdict.inGrace,
@@ -38,7 +41,8 @@ const actions = {
   forgetChallenge: verdict.forgetChallenge,
   escalateNoSth: verdict.escalateNoSth,
   escalateWithheld: verdict.escalateWithheld,
-  escalateBackdated: verdict.escalateBackdated,
+  escalateOmission: verdict.escalateOmission,
+  escalateContradiction: verdict.escalateContradiction,
   escalateLateMerge: verdict.escalateLateMerge,
 }
 
@@ -49,7 +53,7 @@ const atRest = skip('atRest', ['INV-009'])
 
 /** The chain stays: what was never judged may be what someone wants to hide. */
 const logGone = does('forgetChallenge', ['AUD-013'], { target: resolved('unjudgeable') })
-const contradiction = does('escalateBackdated', ['AUD-119', 'INV-004'], {
+const contradiction = does('escalateContradiction', ['AUD-119', 'INV-004'], {
   guard: 'contradicts',
   target: resolved('escalated'),
 })
@@ -68,6 +72,10 @@ const waiting = {
     challengeNow: [
       does('hold', ['AUD-010'], { guard: 'notYetDue' }),
       does('escalateNoSth', ['AUD-009', 'AUD-012'], { guard: 'noSthInTime', target: resolved('escalated') }),
+      does('escalateOmission', ['AUD-115', 'INV-004', 'EVID-008'], {
+        guard: 'showsOmission',
+        target: resolved('escalated'),
+      }),
       does('challengeFirstDue', ['AUD-115'], { target: 'challenging' }),
     ],
     answered: unasked,
@@ -104,7 +112,11 @@ const probing = {
 
 const escalated = {
   on: {
-    challengeNow: [skip('atRest', ['AUD-013'], 'noSthKnown'), does('reprobe', ['AUD-013'], { target: 'reprobing' })],
+    challengeNow: [
+      does('escalateOmission', ['AUD-013', 'INV-009'], { guard: 'showsOmissionAnew' }),
+      skip('atRest', ['AUD-013'], 'noSthKnown'),
+      does('reprobe', ['AUD-013'], { target: 'reprobing' }),
+    ],
     answered: unasked,
     resubmitted: known,
     logRemoved: skip('alreadyResolved', ['AUD-013']),
@@ -118,7 +130,7 @@ const reprobing = {
     answered: [
       lateMerge,
       does('proveLate', ['AUD-013'], { guard: 'proven', target: 'lateProven' }),
-      does('escalateBackdated', ['AUD-119', 'INV-009'], { guard: 'contradictsAnew', target: 'escalated' }),
+      does('escalateContradiction', ['AUD-119', 'INV-009'], { guard: 'contradictsAnew', target: 'escalated' }),
       does('fail', ['AUD-013'], { target: 'escalated' }),
     ],
     resubmitted: known,

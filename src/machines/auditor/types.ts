@@ -11,6 +11,9 @@ type At = { readonly at: number }
 export const incidentKinds = [
   'split-view',
   'rollback',
+  'omission',
+  'substitution',
+  'equivocation',
   'late-merge',
   'backdated',
   'inconsistent',
@@ -23,7 +26,15 @@ export const incidentKinds = [
 export type IncidentKind = (typeof incidentKinds)[number]
 
 /** Evidence of these kinds convinces a third party offline; it needs no grace [INV-004]. */
-export const selfProving: ReadonlySet<IncidentKind> = new Set(['split-view', 'rollback', 'late-merge', 'backdated'])
+export const selfProving: ReadonlySet<IncidentKind> = new Set([
+  'split-view',
+  'rollback',
+  'omission',
+  'substitution',
+  'equivocation',
+  'late-merge',
+  'backdated',
+])
 
 /** What the incident rests on, beside the SFO itself (which the store has under `sfoId`). */
 export interface Evidence {
@@ -32,6 +43,12 @@ export interface Evidence {
   readonly sfoId: SfoId | null
   readonly sths: readonly Sth[]
   readonly proof: InclusionProof | null
+  /** `substitution`: the leaf that the proof is of. */
+  readonly leafHash?: string
+  /** `equivocation`: the SFO that has the same place. */
+  readonly otherSfoId?: SfoId
+  /** `inconsistent`: the answer that was no consistency proof. */
+  readonly path?: readonly string[]
   /** How the last challenge ended, for a transcript that proves nothing by itself. */
   readonly lastOutcome: Outcome | null
   readonly since: number
@@ -47,6 +64,8 @@ export interface SfoContext {
   readonly leafId: LeafId
   readonly logId: LogId
   readonly sctTimestamp: number
+  /** Where a static-ct log promised the leaf; absent for other logs. */
+  readonly leafIndex?: number
   readonly receivedAt: number
   readonly dueAt: number
   readonly graceEndsAt: number
@@ -72,11 +91,15 @@ export type SfoEvent =
       readonly latest: Sth | null
       readonly spansGap: boolean
     } & At)
-  /** The challenge's answer; `proof` where it is `proven` or `contradiction`, which without one count as `badProof`. */
+  /**
+   * The challenge's answer; `proof` where it is `proven` or `contradiction`, which without one count as `badProof`. `leafHash`: the
+   * leaf that is at the index instead.
+   */
   | ({
       readonly type: 'answered'
       readonly outcome: Outcome
       readonly proof: InclusionProof | null
+      readonly leafHash?: string
       readonly spansGap: boolean
     } & At)
   /** The same SFO was submitted again. */
@@ -162,6 +185,7 @@ export type Judged =
       readonly leafId: LeafId
       readonly logId: LogId
       readonly sctTimestamp: number
+      readonly leafIndex?: number
       /** More than 5 min ahead: an anomaly at once [AUD-011]. */
       readonly future: boolean
       readonly known: 'new' | 'pending' | 'resolved'
@@ -272,6 +296,8 @@ export type LogViewEvent =
       readonly first: Sth
       readonly second: Sth
       readonly answer: 'consistent' | 'inconsistent' | 'unavailable'
+      /** What was answered instead of a proof. */
+      readonly path?: readonly string[]
     } & At)
   /** Once a round: ask again what is still unchecked. */
   | ({ readonly type: 'recheck' } & At)

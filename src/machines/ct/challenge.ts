@@ -3,28 +3,41 @@
 import { leafHashOf } from './leaf.ts'
 import { verifyInclusion } from './merkle.ts'
 import { sameHead } from './sth.ts'
-import type { Answer, Crypto, InclusionProof, LeafId, Outcome, ProofPair, Sth } from './types.ts'
+import type { Answer, Crypto, InclusionAnswer, InclusionProof, LeafId, Outcome, ProofPair, Sth } from './types.ts'
 
 export interface Judgement {
   readonly outcome: Outcome
   /** The proof that verified; with 'contradiction' it is the evidence. Else null. */
   readonly proof: InclusionProof | null
+  /** The leaf that the proof is of, where that is another than was asked about [EVID-009]. */
+  readonly leafHash?: string
 }
 
-/** `asked.sctTimestamp` in milliseconds; `sth`: the tree head that the question named, its signature verified. */
-export function judgeInclusion(
-  crypto: Crypto,
-  asked: { readonly leafId: LeafId; readonly sctTimestamp: number },
-  sth: Sth,
-  answer: Answer<InclusionProof>,
-): Judgement {
+/** `leafIndex`: where the log promised the leaf, absent for a log that signs no index. `sctTimestamp` in milliseconds. */
+export interface AskedLeaf {
+  readonly leafId: LeafId
+  readonly sctTimestamp: number
+  readonly leafIndex?: number
+}
+
+/** `sth`: the tree head that the question named, its signature verified. */
+export function judgeInclusion(crypto: Crypto, asked: AskedLeaf, sth: Sth, answer: Answer<InclusionAnswer>): Judgement {
   if (answer.kind === 'unreachable' || answer.kind === 'refused') return { outcome: answer.kind, proof: null }
-  if (answer.kind === 'malformed' || !includes(crypto, sth, asked.leafId, answer.value)) {
-    return { outcome: 'badProof', proof: null }
+  if (answer.kind === 'malformed') return badProof
+  const { leafHash, ...proof } = answer.value
+  const { leafId, leafIndex } = asked
+  if (leafIndex !== undefined && proof.leafIndex !== leafIndex) return badProof
+  if (!includes(crypto, sth, leafId, proof)) {
+    // The place is taken by another leaf: the tree will never have this one there.
+    const isTaken = leafIndex !== undefined && leafHash !== undefined && leafHash !== leafHashOf(leafId)
+    const substitutes = isTaken && includes(crypto, sth, `${leafId.slice(0, 65)}${leafHash}`, proof)
+    return substitutes ? { outcome: 'contradiction', proof, leafHash } : badProof
   }
   // A tree cannot hold what was promised after it was signed: either timestamp is false, and the log signed both [EVID-001].
-  return { outcome: asked.sctTimestamp > sth.timestamp ? 'contradiction' : 'proven', proof: answer.value }
+  return { outcome: asked.sctTimestamp > sth.timestamp ? 'contradiction' : 'proven', proof }
 }
+
+const badProof: Judgement = { outcome: 'badProof', proof: null }
 
 /**
  * Whether a pair from anyone proves its leaf against a tree head that this party has itself; `ownSths`: those of the pair's

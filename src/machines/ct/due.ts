@@ -8,8 +8,13 @@ export function dueAt(sctTimestamp: number, mmd: number, receivedAt: number): nu
   return Math.min(sctTimestamp, receivedAt) + mmd
 }
 
-/** The earliest STH at or after `due`; null: not due yet, which is no failure. `sths`: of one log, ordered by `compareSth`. */
-export function firstDueSth(sths: readonly Sth[], due: number): Sth | null {
+/**
+ * The earliest STH at or after `due`, or, of a static-ct log, whose tree has the leaf's index: there it is fixed for good. null: not
+ * due yet, which is no failure. `sths`: of one log, ordered by `compareSth`.
+ */
+export function firstDueSth(sths: readonly Sth[], due: number, leafIndex?: number): Sth | null {
+  // Sizes need not grow with time where a log forks, so no search by halves finds the first that reaches the index.
+  if (leafIndex !== undefined) return sths.find(({ timestamp, size }) => timestamp >= due || size > leafIndex) ?? null
   let from = 0
   let to = sths.length
   while (from < to) {

@@ -31,6 +31,11 @@ export function leafIdOf(logId: LogId, hash: Uint8Array): LeafId {
   return `${logId}:${toHex(hash)}`
 }
 
+/** An SFO's leaf index as a member that is absent where its log signed none. */
+export function placeOf({ leafIndex }: { readonly leafIndex?: number }): { readonly leafIndex?: number } {
+  return leafIndex === undefined ? {} : { leafIndex }
+}
+
 /** The leaf hash within a leafId, 64 hex digits. */
 export function leafHashOf(leafId: LeafId): string {
   return leafId.slice(65)

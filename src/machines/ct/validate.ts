@@ -7,6 +7,7 @@ import { cachedSignedBy, type SignedBy, signedBy } from './chain.ts'
 import { sameNode } from './der.ts'
 import { entryOf } from './entry.ts'
 import type { SfoError } from './errors.ts'
+import { leafIndexOf } from './extensions.ts'
 import { encodeLeaf, leafHash, leafIdOf } from './leaf.ts'
 import { logScheme } from './sct.ts'
 import { sfoIdOf } from './sfo-id.ts'
@@ -18,6 +19,8 @@ export interface ValidSfo {
   readonly logId: LogId
   /** Milliseconds. */
   readonly sctTimestamp: number
+  /** Where a static-ct log promised the leaf [WIRE-013]; absent for other logs, and where the SCT has none. */
+  readonly leafIndex?: number
   /** More than 5 minutes ahead of `now`: no error, an anomaly [AUD-011]. */
   readonly future: boolean
 }
@@ -73,8 +76,15 @@ function validateWith(
   if (broken >= 0) return fault('badChainSignature', `issuer ${broken + 1}`)
   const leafId = leafIdOf(sct.logId, leafHash(crypto, leaf))
   const future = sct.timestamp > now + maxAhead
-  const valid = { sfoId: sfoIdOf(crypto, sfo), leafId, logId: sct.logId, sctTimestamp: sct.timestamp, future }
+  const ids = { sfoId: sfoIdOf(crypto, sfo), leafId, logId: sct.logId }
+  const valid = { ...ids, sctTimestamp: sct.timestamp, ...promisedPlace(log, sct), future }
   return { ok: true, value: valid }
+}
+
+/** Of an RFC 6962 log the extensions mean nothing. */
+function promisedPlace(log: Log, { extensions }: Sct): { readonly leafIndex?: number } {
+  const leafIndex = log.monitoringUrl === undefined ? null : leafIndexOf(extensions)
+  return leafIndex === null ? {} : { leafIndex }
 }
 
 /** Whether the log's key signed `leaf`, the MerkleTreeLeaf that the SCT promises [RFC 6962 3.2]. */

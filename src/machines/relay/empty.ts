@@ -1,5 +1,7 @@
 // Step 9: the buckets that the round took are emptied, and each SFO is given its end [RELAY-109, RELAY-005, RELAY-017].
 // Invariant: every SFO taken is counted in exactly one class or enters the report queue [INV-002, INV-006].
+
+import { placeOf } from '../ct/leaf.ts'
 import type { SfoId } from '../ct/types.ts'
 import type { Change } from '../kernel/machine.ts'
 import { isProven } from './challenge.ts'
@@ -23,7 +25,7 @@ export function emptyRound(context: RelayContext): Change<RelayContext, RelayEff
     const { sfoId, leafId, logId, sctTimestamp, hops } = sfo
     const fate = end(sfo, reports.size)
     if (typeof fate === 'object') {
-      reports.set(sfoId, { sfoId, leafId, logId, sctTimestamp, hops, ...fate })
+      reports.set(sfoId, { sfoId, leafId, logId, sctTimestamp, ...placeOf(sfo), hops, ...fate })
       effects.push({ type: 'report', sfoId, auditorId: fate.auditorId })
       continue
     }

@@ -1,5 +1,6 @@
 // SFO API [document: "Event handler: SFO API"; RELAY-111, RELAY-012 to RELAY-014].
 // Invariant: every SFO that arrives is counted received, and in the same transition dropped for one reason or held.
+import { placeOf } from '../ct/leaf.ts'
 import type { Change } from '../kernel/machine.ts'
 import { drawnBuckets, insert } from './bucketing.ts'
 import { countFate, countReceived } from './counters.ts'
@@ -33,7 +34,7 @@ export function countInvalid(context: RelayContext): RelayChange {
 
 function enterBuckets(context: RelayContext, { sfo, at, draw }: Received, drawn: number): RelayChange {
   const { sfoId, leafId, logId, sctTimestamp, hops } = sfo
-  const ref = { sfoId, leafId, logId, sctTimestamp, hops, receivedAt: at }
+  const ref = { sfoId, leafId, logId, sctTimestamp, ...placeOf(sfo), hops, receivedAt: at }
   const { buckets, held, evicted, entered, filled } = insert(context, ref, drawn, draw)
   if (entered === 0) return drop(context, { sfo }, 'bucketFull')
   let counters = countReceived(context.counters)

@@ -16,7 +16,7 @@ type Logs = PersistentMap<LogId, KnownLog>
 export function referenceOf(policy: Policy, logs: Logs, sfo: Holding): Reference {
   const log = logs.get(sfo.logId)
   if (log === undefined) return { due: false, sth: null }
-  const firstDue = firstDueSth(log.sths, dueAt(sfo.sctTimestamp, log.mmd, sfo.receivedAt))
+  const firstDue = firstDueSth(log.sths, dueAt(sfo.sctTimestamp, log.mmd, sfo.receivedAt), sfo.leafIndex)
   const due = firstDue !== null
   if (policy.referenceSth === 'first-due' && due) return { due, sth: firstDue }
   return { due, sth: due || policy.notDue === 'challenge' ? latestSth(log.sths) : null }

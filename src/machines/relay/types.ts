@@ -49,6 +49,8 @@ export interface SfoRef {
   readonly leafId: LeafId
   readonly logId: LogId
   readonly sctTimestamp: number
+  /** Where a static-ct log promised the leaf; absent for other logs. */
+  readonly leafIndex?: number
   /** 0 from a client; 1 from a CTR (`CTor-Hops`). */
   readonly hops: number
 }

@@ -15,7 +15,7 @@ import { judgeInclusion, verifyPair } from '../../../machines/ct/challenge.ts'
 import { dueAt, firstDueSth, latestSth } from '../../../machines/ct/due.ts'
 import { verifyConsistency, verifyInclusion } from '../../../machines/ct/merkle.ts'
 import { compareSth, decodeSthJson, sthSignatureInput, verifySth } from '../../../machines/ct/sth.ts'
-import type { Answer, InclusionProof } from '../../../machines/ct/types.ts'
+import type { Answer, InclusionAnswer } from '../../../machines/ct/types.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
 import { decodeProofSet } from '../../node/http/proof-set.ts'
 import { parseJson } from '../../node/http/shapes.ts'
@@ -28,14 +28,14 @@ const path = z.array(z.string())
 const sths = z.array(sth)
 
 const logAnswer = z.discriminatedUnion('kind', [
-  z.strictObject({ kind: z.literal('ok'), value: inclusionProof }),
+  z.strictObject({ kind: z.literal('ok'), value: inclusionProof.unwrap().extend({ leafHash: hex32.exactOptional() }) }),
   z.strictObject({ kind: z.literal('unreachable') }),
   z.strictObject({ kind: z.literal('refused'), status: whole }),
   z.strictObject({ kind: z.literal('malformed') }),
 ])
 
 /** The sentence for people decides nothing. */
-function answered(given: z.output<typeof logAnswer>): Answer<InclusionProof> {
+function answered(given: z.output<typeof logAnswer>): Answer<InclusionAnswer> {
   return given.kind === 'ok' || given.kind === 'refused' ? given : { ...given, detail: '' }
 }
 
@@ -69,12 +69,12 @@ export const proofFunctions: Readonly<Record<string, ConformFunction>> = {
   dueAt: define(z.strictObject({ sctTimestamp: whole, mmd: whole, receivedAt: whole }), (given) => ({
     ok: { dueAt: dueAt(given.sctTimestamp, given.mmd, given.receivedAt) },
   })),
-  firstDueSth: define(z.strictObject({ sths, dueAt: whole }), (given) => ({
-    ok: { sth: firstDueSth(given.sths.toSorted(compareSth), given.dueAt) },
+  firstDueSth: define(z.strictObject({ sths, dueAt: whole, leafIndex: whole.exactOptional() }), (given) => ({
+    ok: { sth: firstDueSth(given.sths.toSorted(compareSth), given.dueAt, given.leafIndex) },
   })),
   latestSth: define(z.strictObject({ sths }), (given) => ({ ok: { sth: latestSth(given.sths) } })),
   judgeInclusion: define(
-    z.strictObject({ leafId, sctTimestamp: whole, sth, answer: logAnswer }),
+    z.strictObject({ leafId, sctTimestamp: whole, leafIndex: whole.exactOptional(), sth, answer: logAnswer }),
     ({ sth: asked, answer: given, ...about }) => ({
       ok: judgeInclusion(crypto, about, asked, answered(given)),
     }),

@@ -46,6 +46,11 @@ const answer = (outcome: string, at: number, leafIndex: number | null = null): E
   spansGap: false,
   at,
 })
+const placed = (leafIndex: number) => ({ ...row(), leafIndex })
+const taken = (at: number, leafIndex: number): Event => ({
+  ...answer('contradiction', at, leafIndex),
+  leafHash: idOf(2),
+})
 const accepted: MustEnd = { disposition: 'accepted' }
 const escalated: MustEnd = { leaf: 'resolved.escalated', effects: ['escalate'] }
 const [due, later] = [sthAt(110, 6), sthAt(115, 8)]
@@ -152,6 +157,55 @@ function sfos(): readonly DraftL1[] {
         [now(due, due, 110), { type: 'restarted', at: 111 }],
         { leaf: 'pending.waiting' },
         row(),
+      ],
+    }),
+    ...drafts('sfo', ['AUD-115', 'EVID-008'], {
+      'omission-at-the-end-of-the-promise': [[now(due, due, 110)], escalated, placed(6)],
+      'place-just-reached': [[now(due, due, 110)], { leaf: 'pending.challenging', effects: ['challenge'] }, placed(5)],
+      'tree-that-is-due-by-its-size': [
+        [now(sthAt(105), sthAt(105), 105)],
+        { leaf: 'pending.challenging', effects: ['challenge'] },
+        placed(0),
+      ],
+      'promise-not-over-by-the-clock-of-the-sct': [
+        [now(due, due, 112)],
+        { leaf: 'pending.waiting', effects: [] },
+        { ...placed(6), sctTimestamp: 103 },
+      ],
+      'latest-in-place-of-a-first-due-that-shows-nothing': [
+        [now(due, later, 116)],
+        { leaf: 'pending.challenging', effects: ['challenge'] },
+        { ...placed(6), sctTimestamp: 103 },
+      ],
+    }),
+    ...drafts('sfo', ['AUD-119', 'EVID-009'], {
+      substitution: [[now(due, due, 110), taken(111, 5)], escalated, placed(5)],
+      'another-leaf-at-another-place': [
+        [now(due, due, 110), taken(111, 4)],
+        { leaf: 'pending.waiting', effects: [] },
+        placed(5),
+      ],
+      'another-leaf-without-a-promised-place': [
+        [now(due, due, 110), taken(111, 5)],
+        { leaf: 'pending.waiting', effects: [] },
+        row(),
+      ],
+    }),
+    ...drafts('sfo', ['AUD-013', 'INV-009'], {
+      'omission-after-no-sth': [
+        [now(null, null, 130), now(due, due, 131)],
+        { leaf: 'resolved.escalated', effects: ['escalate'] },
+        placed(6),
+      ],
+      'omission-once': [
+        [now(due, due, 110), now(due, due, 111)],
+        { disposition: 'ignored', reason: 'atRest' },
+        placed(6),
+      ],
+      'omitted-and-merged-late': [
+        [now(due, due, 110), now(due, later, 116), answer('proven', 117, 6)],
+        { leaf: 'resolved.lateProven', effects: ['escalate'] },
+        placed(6),
       ],
     }),
     ...drafts('sfo', ['AUD-011'], {

@@ -444,6 +444,17 @@ function dues(): readonly DraftL0[] {
       reqs: ['RELAY-003.2'],
       comment: `The latest by (timestamp, size) of ${sths.length}, ${name}`,
     })
+    for (const leafIndex of [0, 1, 5, 6, 7, 8, 9, 100]) {
+      const sth = sorted.find(({ timestamp: at, size }) => at >= 110 || size > leafIndex)
+      drafts.push({
+        function: 'firstDueSth',
+        name: `${name}-index-${leafIndex}`,
+        input: { sths, dueAt: 110, leafIndex },
+        must: value(sth === undefined ? {} : { sth }),
+        reqs: ['WIRE-012.3'],
+        comment: `The earliest by (timestamp, size) of ${sths.length}, ${name}, due at 110 or larger than ${leafIndex}`,
+      })
+    }
     for (const dueAt of [0, 99, 100, 101, 109, 110, 111, 120, 121]) {
       const sth = sorted.find(({ timestamp: at }) => at >= dueAt)
       drafts.push({
@@ -508,6 +519,22 @@ function challenges(): readonly DraftL0[] {
       { ...asked, answer: { kind: 'unreachable' } },
       value({ outcome: 'unreachable' }),
     )
+    const placed = { ...asked, leafIndex: at }
+    const taken = { ...placed, leafId: `${logId}:${hexOf('other')}` }
+    const there = { kind: 'ok', value: { ...proof, leafHash: leafId.slice(65) } }
+    add(`in-its-place-${at}-of-${size}`, { ...placed, answer: there }, value({ outcome: 'proven', proof }))
+    add(
+      `substituted-${at}-of-${size}`,
+      { ...taken, answer: there },
+      value({ outcome: 'contradiction', proof, leafHash: leafId.slice(65) }),
+    )
+    const odd = (name: string, input: object) => add(`${name}-${at}-of-${size}`, input, value({ outcome: 'badProof' }))
+    odd('substituted-without-a-promise', { ...asked, leafId: taken.leafId, answer: there })
+    odd('substituted-elsewhere', { ...taken, leafIndex: at + 1, answer: there })
+    odd('substituted-by-nothing', { ...taken, answer: { kind: 'ok', value: { ...proof, leafHash: hexOf('third') } } })
+    odd('substituted-unsaid', { ...taken, answer })
+    odd('proven-elsewhere', { ...placed, leafIndex: at + 1, answer })
+    odd('substituted-in-another-log', { ...taken, leafId: `${hexOf('log')}:${hexOf('other')}`, answer: there })
     add(`malformed-${at}-of-${size}`, { ...asked, answer: { kind: 'malformed' } }, value({ outcome: 'badProof' }))
     for (const status of [400, 404])
       add(

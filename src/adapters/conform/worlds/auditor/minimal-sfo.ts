@@ -42,8 +42,17 @@ function received(sctTimestamp: number, future = false): Received {
   return { ...ids, sctTimestamp, receivedAt, mmd, graceMs, future }
 }
 
-/** Old, fresh, dated ahead within what clocks may differ, and from the future. */
-const rows = [received(85), received(receivedAt), received(receivedAt + 3), received(200, true)]
+/**
+ * Old, fresh, dated ahead within what clocks may differ, and from the future; and of a static-ct log, where the tree that is due first
+ * ends before the place that was promised.
+ */
+const rows = [
+  received(85),
+  received(receivedAt),
+  received(receivedAt + 3),
+  received(200, true),
+  { ...received(receivedAt), leafIndex: 6 },
+]
 
 export const sfoModel: SfoModel = {
   kind: 'sfo',
@@ -66,7 +75,11 @@ export const sfoModel: SfoModel = {
     'AUD-115: a pending SFO is challenged with the first-due STH': ({ before, event, step: { effects } }) =>
       event.type !== 'challengeNow' ||
       statusOf(before) !== 'pending' ||
-      effects.every((effect) => effect.type !== 'challenge' || effect.sth === event.firstDue),
+      effects.every((effect) => effect.type !== 'challenge' || effect.sth === event.firstDue) ||
+      before.context.leafIndex !== undefined,
+    'EVID-008: what has a place is asked of no tree that ends before it': ({ before, step: { effects } }) =>
+      effects.every((effect) => effect.type !== 'challenge' || effect.sth.size > (before.context.leafIndex ?? -1)),
+    'EVID-008: a due tree that ends before the place is escalated at once': escalatesOmission,
     'AUD-117: only a proof proves': ({ before, event, step: { state } }) =>
       statusOf(before) === statusOf(state) ||
       !['proven', 'lateProven'].includes(statusOf(state)) ||
@@ -114,6 +127,14 @@ function escalatesByGrace({ before, event, step: { effects } }: Observed): boole
   )
 }
 
+function escalatesOmission({ before, event, step: { effects } }: Observed): boolean {
+  const { leafIndex, sctTimestamp, raised } = before.context
+  if (event.type !== 'challengeNow' || leafIndex === undefined || statusOf(before) !== 'pending') return true
+  if (isAsking(before.value) || event.firstDue === null || raised.includes('omission')) return true
+  if (event.firstDue.size > leafIndex || event.firstDue.timestamp < sctTimestamp + mmd) return true
+  return effects.some((effect) => effect.type === 'escalate' && effect.evidence.kind === 'omission')
+}
+
 function escalatesLateMerge({ before, event, step: { effects }, world: { refused } }: Observed): boolean {
   if (event.type !== 'answered' || event.outcome !== 'proven' || event.proof === null || refused === null) return true
   const promised = before.context.sctTimestamp + mmd
@@ -122,12 +143,12 @@ function escalatesLateMerge({ before, event, step: { effects }, world: { refused
 }
 
 /** An honest view at that time. */
-function viewAt(at: number, dueAt: number) {
+function viewAt(at: number, { dueAt, leafIndex }: SfoContext) {
   const known = heads.filter(({ timestamp }) => timestamp <= at)
-  return { firstDue: firstDueSth(known, dueAt), latest: latestSth(known) }
+  return { firstDue: firstDueSth(known, dueAt, leafIndex), latest: latestSth(known) }
 }
 
-function choices(_: SfoNode['state'], world: SfoWorld): readonly Choice<SfoEvent, SfoWorld>[] {
+function choices({ context }: SfoNode['state'], world: SfoWorld): readonly Choice<SfoEvent, SfoWorld>[] {
   const at = instants[world.now] as number
   const events: SfoEvent[] = []
   for (const latest of [null, ...heads])
@@ -137,6 +158,9 @@ function choices(_: SfoNode['state'], world: SfoWorld): readonly Choice<SfoEvent
     const withProof = outcome === 'proven' || outcome === 'contradiction' ? [null, ...proofs] : [null]
     for (const proof of withProof) events.push({ type: 'answered', outcome, proof, spansGap: false, at })
   }
+  if (context.leafIndex !== undefined)
+    for (const proof of proofs.slice(0, 2))
+      events.push({ type: 'answered', outcome: 'contradiction', proof, leafHash: idOf(2), spansGap: false, at })
   events.push({ type: 'resubmitted', at }, { type: 'logRemoved', at }, { type: 'restarted', at })
   const moves = world.now + 1 < instants.length ? [{ event: null, world: { ...world, now: world.now + 1 } }] : []
   return [...events.map((event) => ({ event, world })), ...moves]
@@ -153,9 +177,10 @@ function liveness(): readonly Liveness<SfoContext, SfoEvent, SfoWorld>[] {
       name: 'AUD-117: with a log that proves what is due, none stays pending',
       kind: 'must',
       from: isPending,
-      until: ({ state }) => statusOf(state) === 'proven' || statusOf(state) === 'lateProven',
+      until: ({ state }) =>
+        ['proven', 'lateProven'].includes(statusOf(state)) || state.context.raised.includes('omission'),
       fair: (event, node) => {
-        const view = viewAt(atOf(node), node.state.context.dueAt)
+        const view = viewAt(atOf(node), node.state.context)
         if (!isWaiting(node)) return event?.type === 'answered' && event.outcome === 'proven' && event.proof !== null
         if (view.firstDue === null) return event === null
         return event?.type === 'challengeNow' && event.firstDue === view.firstDue && event.latest === view.latest
