@@ -106,8 +106,9 @@ test('--help names every command, and each command says all that it takes', asyn
     config: ['<daemon>', '"relay", "auditor"'],
     keys: ['<role>', '"authority", "relay", "auditor"', '--out <file>'],
     incidents: ['--store <file>', '--url <url>', '--json'],
+    logs: ['--list <file>', '--state <state>', '--json', 'Exit status'],
     verify: ['<file>', '--log-list <file>', '--json', 'Exit status'],
-    'dev-log': ['--port', '--fault'],
+    'dev-log': ['--port', '--static', '--fault'],
   }
   const answers = await Promise.all(Object.keys(commands).map((name) => ctor(name, '--help')))
   for (const [index, [name, words]] of Object.entries(commands).entries()) {
@@ -130,6 +131,7 @@ test.each([
     "error: command-argument value 'dev-log' is invalid for argument 'daemon'. Allowed choices are relay, auditor.\n",
   ],
   [['keys', 'relay'], "error: required option '--out <file>' not specified\n"],
+  [['logs'], "error: required option '--list <file>' not specified\n"],
   [['incidents'], 'error: exactly one of --store and --url is wanted\n'],
   [['incidents', '--store', 'x', '--url', 'y'], 'error: exactly one of --store and --url is wanted\n'],
 ])('wrong usage ends with 2 and one exact line: %j', async (args, stderr) => {

@@ -8,6 +8,7 @@ import { directoryCommand } from './directory-command.ts'
 import { withExitCodes } from './exit.ts'
 import { incidentsCommand } from './incidents-command.ts'
 import { keysCommand } from './keys-command.ts'
+import { logsCommand } from './logs-command.ts'
 import { relayCommand } from './relay-command.ts'
 import { verifyCommand } from './verify-command.ts'
 import { packageVersion } from './version.ts'
@@ -21,6 +22,7 @@ const program = new Command('ctor')
   .addCommand(configCommand())
   .addCommand(keysCommand())
   .addCommand(incidentsCommand())
+  .addCommand(logsCommand())
   .addCommand(verifyCommand())
   .addCommand(directoryCommand())
   .addCommand(conformCommand())
