@@ -1,5 +1,5 @@
 // What a bug is: a wrapper around a function or a machine's step of the right implementation [spec/conformance.md].
-// Invariant: a bug violates one requirement family and copies no code of what it breaks.
+// Invariant: a bug violates one requirement and copies no code of what it breaks.
 import type { Outcome } from '../../src/adapters/conform/functions/define.ts'
 import type { ConformMachine } from '../../src/adapters/conform/machines.ts'
 import type { SutParts } from '../../src/adapters/conform/sut.ts'
@@ -8,7 +8,7 @@ import type { Effect, State, Step } from '../../src/machines/kernel/machine.ts'
 export type Breaks = (parts: SutParts) => SutParts
 
 export interface Bug {
-  /** The requirement family that it violates. */
+  /** The requirement that it violates. */
   readonly req: string
   /** What this implementation does wrong, as a clause. */
   readonly does: string

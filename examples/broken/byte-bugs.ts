@@ -38,12 +38,12 @@ function keyWithin(address: string): Uint8Array | null {
 
 export const byteBugs: Readonly<Record<string, Bug>> = {
   'many-sfos': {
-    req: 'WIRE-001',
+    req: 'WIRE-001.1',
     does: 'takes a body of more SFOs than the listener allows',
     breaks: inFunction<{ maxObjects: number }>('decodeSfo', (input, right) => right({ ...input, maxObjects: 1000 })),
   },
   'lenient-base64': {
-    req: 'WIRE-001',
+    req: 'WIRE-001.4',
     does: 'takes base64 that is not canonical',
     breaks: inFunction<{ text: string }>('decodePem', (input, right) => {
       const outcome = right(input)
@@ -52,7 +52,7 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'sct-trailing-bytes': {
-    req: 'WIRE-002',
+    req: 'WIRE-002.1',
     does: 'passes over bytes behind an SCT',
     breaks: inFunction<{ bytes: Uint8Array }>('decodeSct', ({ bytes }, right) => {
       for (let cut = 0; cut <= Math.min(8, bytes.length); cut++) {
@@ -63,38 +63,45 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'first-sct-of-many': {
-    req: 'WIRE-002',
+    req: 'WIRE-002.1',
     does: 'takes the first SCT of a list of several',
     breaks: inAnswer<object, { scts: readonly Uint8Array[] }>('decodeSctList', ({ scts }) => ({
       scts: scts.slice(0, 1),
     })),
   },
   'leaf-without-extensions': {
-    req: 'WIRE-003',
+    req: 'WIRE-003.5',
     does: "forgets the SCT's extensions in the leaf, as well-known tools do",
     breaks: inFunction('encodeLeaf', (input: object, right) => right({ ...input, extensions: nothing })),
   },
   'always-x509': {
-    req: 'WIRE-003',
+    req: 'WIRE-003.1',
     does: 'takes every entry for an x509_entry',
     breaks: inAnswer<SfoInput, object>('entry', (_, { chain }) => ({ type: 'x509', certificate: chain[0] ?? nothing })),
   },
+  'tbs-lengths-kept': {
+    req: 'WIRE-003.3',
+    does: 'leaves the length of the TBSCertificate as it was with the SCT list in it',
+    breaks: inAnswer<SfoInput, { type: string; tbs?: Uint8Array }>('entry', (ok) =>
+      ok.tbs === undefined ? ok : { ...ok, tbs: ok.tbs.map((byte, at) => (at === 3 ? (byte + 1) % 256 : byte)) },
+    ),
+  },
   'size-before-timestamp': {
-    req: 'WIRE-004',
+    req: 'WIRE-004.1',
     does: 'signs the size of a tree head before its timestamp',
     breaks: inFunction<Head>('sthSignatureInput', (input, right) =>
       right({ ...input, timestamp: input.size, size: input.timestamp }),
     ),
   },
   'any-log-signs': {
-    req: 'WIRE-004',
+    req: 'WIRE-004.1',
     does: 'takes a tree head of one log for that of another',
     breaks: inFunction<{ log: Log; sth: Sth }>('verifySth', ({ log, sth }, right) =>
       right({ log: { ...log, logId: sth.logId }, sth }),
     ),
   },
   'longer-paths': {
-    req: 'WIRE-005',
+    req: 'WIRE-005.1',
     does: 'passes over elements of a path that are too many',
     breaks: inFunction<Path>('verifyInclusion', (input, right) => {
       for (let length = input.path.length; length >= 0; length--) {
@@ -105,21 +112,21 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'equal-sizes-agree': {
-    req: 'WIRE-005',
+    req: 'WIRE-005.1',
     does: 'takes trees of one size for one tree',
     breaks: inFunction<Sizes>('verifyConsistency', (input, right) =>
       input.size1 === input.size2 ? { ok: {} } : right(input),
     ),
   },
   'malformed-is-unreachable': {
-    req: 'WIRE-006',
+    req: 'WIRE-006.2',
     does: 'takes an answer that is none for a log that cannot be reached',
     breaks: inFunction<{ answer: { kind: string } }>('judgeInclusion', (input, right) =>
       right(input.answer.kind === 'malformed' ? { ...input, answer: { kind: 'unreachable' } } : input),
     ),
   },
   'onion-checksum-unchecked': {
-    req: 'WIRE-007',
+    req: 'WIRE-007.1',
     does: 'does not look at the checksum of an onion address',
     breaks: inFunction<{ address: string }>('decodeOnionAddress', (input, right) => {
       const key = keyWithin(input.address)
@@ -127,19 +134,24 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'any-nonce': {
-    req: 'WIRE-008',
+    req: 'AUD-002.2',
     does: 'takes a proof that was made for another nonce',
     breaks: inFunction<{ proof: string; nonce: string }>('verifyCtrProof', (input, right) =>
       right({ ...input, nonce: decodeCtrProof(input.proof)?.nonce ?? input.nonce }),
     ),
   },
   'eternal-certificates': {
-    req: 'WIRE-008',
+    req: 'WIRE-008.1',
     does: 'never lets a signing-key certificate expire',
     breaks: inFunction('verifySigningKeyCert', (input: object, right) => right({ ...input, now: 0 })),
   },
+  'message-without-domain': {
+    req: 'WIRE-008.2',
+    does: 'signs auditor key, nonce and digest without a domain',
+    breaks: inAnswer<object, { bytes: Uint8Array }>('ctrProofMessage', ({ bytes }) => ({ bytes: bytes.subarray(-96) })),
+  },
   'proof-set-of-any-kind': {
-    req: 'WIRE-009',
+    req: 'WIRE-009.1',
     does: 'takes what is no proof set for an empty one',
     breaks: inFunction('decodeProofSet', (input, right) => {
       const outcome = right(input)
@@ -147,31 +159,31 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'leaf-id-in-capitals': {
-    req: 'WIRE-010',
+    req: 'WIRE-010.1',
     does: 'writes leafIds in upper case',
     breaks: inAnswer<object, { leafId: string }>('leafId', ({ leafId }) => ({ leafId: leafId.toUpperCase() })),
   },
   'sfo-id-with-signature': {
-    req: 'WIRE-011',
+    req: 'WIRE-011.1',
     does: 'makes the signature part of the sfoId',
     breaks: inAnswer<SfoInput, { sfoId: string }>('sfoId', ({ sfoId }, { sct }) => ({
       sfoId: createHash('sha256').update(sfoId).update(toHex(sct)).digest('hex'),
     })),
   },
   'due-by-sct-alone': {
-    req: 'WIRE-012',
+    req: 'WIRE-012.1',
     does: 'lets an SCT from the future postpone its due time',
     breaks: inFunction<{ sctTimestamp: number }>('dueAt', (input, right) =>
       right({ ...input, receivedAt: input.sctTimestamp } as typeof input),
     ),
   },
   'due-strictly-after': {
-    req: 'WIRE-012',
+    req: 'WIRE-012.2',
     does: 'wants a tree head later than the due time',
     breaks: inFunction<{ dueAt: number }>('firstDueSth', (input, right) => right({ ...input, dueAt: input.dueAt + 1 })),
   },
   'minority-consensus': {
-    req: 'CONS-001',
+    req: 'CONS-001.1',
     does: 'counts only the authorities that signed',
     breaks: inFunction<{ document: Uint8Array; authorities: readonly string[] }>('parseConsensus', (input, right) => {
       const text = Buffer.from(input.document).toString('latin1')
@@ -179,27 +191,35 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
       return right({ ...input, authorities: signing })
     }),
   },
+  'hardened-like-seed': {
+    req: 'RELAY-120.2',
+    does: 'throws coins in every profile',
+    breaks: inAnswer<object, { policy?: object }>('relayConfig', (ok) => ({
+      ...ok,
+      policy: { ...ok.policy, bucketing: 'coin' },
+    })),
+  },
   'strangers-tree-head': {
-    req: 'RELAY-007',
+    req: 'RELAY-007.1',
     does: "verifies a peer's pair against the peer's own tree head",
     breaks: inFunction<{ pair: ProofPair; ownSths: readonly Sth[] }>('verifyPair', ({ pair }, right) =>
       right({ pair, ownSths: [pair.sth] }),
     ),
   },
   'coin-at-the-edge': {
-    req: 'RELAY-111',
+    req: 'RELAY-111.3',
     does: 'takes the edge of a coin for heads',
     breaks: inFunction<Draw>('coin', (input, right) => right({ ...input, draw: Math.max(0, input.draw - 1) })),
   },
   'choose-the-first-k': {
-    req: 'RELAY-009',
+    req: 'RELAY-009.1',
     does: 'chooses the first buckets whatever the draws',
     breaks: inAnswer<object, { buckets: readonly number[] }>('drawnBuckets', ({ buckets }) => ({
       buckets: buckets.map((_, at) => at),
     })),
   },
   'unordered-auditors': {
-    req: 'RELAY-005',
+    req: 'RELAY-005.1',
     does: 'takes the auditors in the order of the consensus',
     breaks: inFunction<{ auditors: readonly string[]; sfoId: string }>('auditorOf', ({ auditors, sfoId }, right) => {
       const at = auditors.length === 0 ? undefined : auditors[Number.parseInt(sfoId.slice(0, 8), 16) % auditors.length]
@@ -207,7 +227,7 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'k-beyond-n': {
-    req: 'RELAY-009',
+    req: 'RELAY-009.2',
     does: 'starts with more choices than buckets',
     breaks: inFunction('relayConfig', (input, right) => {
       const outcome = right(input)
@@ -215,14 +235,14 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     }),
   },
   'one-class-of-invalid': {
-    req: 'AUD-005',
+    req: 'AUD-005.1',
     does: 'calls a bad chain malformed',
     breaks: inAnswer<object, { class: string }>('errorClass', (ok) =>
       ok.class === 'badChain' ? { class: 'malformed' } : ok,
     ),
   },
   'log-down-at-three': {
-    req: 'AUD-022',
+    req: 'AUD-022.1',
     does: 'calls a log down at three reporters',
     breaks: inFunction<{ distinct: number }>('isLogDown', (input, right) =>
       right({ ...input, distinct: input.distinct + 1 }),

@@ -98,7 +98,7 @@ test('what has no place in the JSON subset is a defect of the caller', () => {
   })
 })
 
-test('the presets seed and hardened are the profiles of the relay document [RELAY-120]', () => {
+test('the presets seed and hardened are the profiles of the relay document [RELAY-120.2]', () => {
   for (const profile of ['seed', 'hardened'] as const) {
     const config = relayConfig({ self: '0'.repeat(64) }, profile)
     expect(fromWire(machines.relay?.config as z.ZodType, configOf(profile, 'relay', {}))).toEqual(config)

@@ -53,7 +53,7 @@ async function servesTheNext() {
 
 const closing = { connection: 'close' }
 
-test('a challenge is a fresh nonce, with any body or none; 429 where too many circuits are open [AUD-002]', async () => {
+test('a challenge is a fresh nonce, with any body or none; 429 where too many circuits are open [AUD-002.1, WIRE-001.12]', async () => {
   for (const body of ['', '{}', 'x'.repeat(1_024)]) {
     const reply = await send(listener.url, { path: challengePath, body, headers: closing })
     expect(reply.statuses).toEqual([200])
@@ -88,12 +88,12 @@ test.each([
   ['Bearer cHJvb2Y=', undefined],
   ['CTor-CTR cHJvb2Y= more', undefined],
   ['cHJvb2Y=', undefined],
-])('Authorization "%s" is the proof %s [AUD-002]', async (authorization, proof) => {
+])('Authorization "%s" is the proof %s [AUD-002.2]', async (authorization, proof) => {
   await send(listener.url, { path: sctFeedbackPath, body: '[]', headers: { authorization, ...closing } })
   expect(submitted[0]?.proof).toBe(proof)
 })
 
-test('200 is not sent before the engine says that it is durable [AUD-027]', async () => {
+test('200 is not sent before the engine says that it is durable [AUD-027.1]', async () => {
   let durable = () => {}
   answer = () =>
     new Promise((resolve) => {
@@ -144,7 +144,7 @@ test.each([
   await servesTheNext()
 })
 
-test('exactly 2 MiB pass, one byte more does not, with a length or in chunks [AUD-103]', async () => {
+test('exactly 2 MiB pass, one byte more does not, with a length or in chunks [WIRE-001.7]', async () => {
   const send2 = (length: number) =>
     send(listener.url, { path: sctFeedbackPath, body: 'x'.repeat(length), headers: closing })
   expect((await send2(auditorBodyBytes)).statuses).toEqual([200])
@@ -181,13 +181,16 @@ test.each([
     'headersTooLarge',
   ],
   ['a body that never comes', { path: sctFeedbackPath, headers: { 'content-length': '9' } }, 408, 'timeout'],
-] as const)('%s is answered exactly, and the next request is served [AUD-101]', async (_name, parts, status, error) => {
-  const reply = await send(listener.url, parts)
-  expect(reply.statuses).toEqual([status])
-  expect(reply.body).toBe(JSON.stringify({ error }))
-  expect(submitted).toEqual([])
-  await servesTheNext()
-})
+] as const)(
+  '%s is answered exactly, and the next request is served [AUD-101, WIRE-001.7, WIRE-001.11]',
+  async (_name, parts, status, error) => {
+    const reply = await send(listener.url, parts)
+    expect(reply.statuses).toEqual([status])
+    expect(reply.body).toBe(JSON.stringify({ error }))
+    expect(submitted).toEqual([])
+    await servesTheNext()
+  },
+)
 
 test('an engine that throws is answered 500 without a word of it [AUD-027]', async () => {
   answer = () => {

@@ -50,7 +50,7 @@ async function proofFrom(answer: Answerer, agents = pool()) {
   return httpLogClient(agents).getInclusion(logAt(url), leaf, head, 'token', never)
 }
 
-test('get-proof-by-hash asks as RFC 6962 4.5 says and answers hex [WIRE-006]', async () => {
+test('get-proof-by-hash asks as RFC 6962 4.5 says and answers hex, whoever asks [WIRE-006.2, AUD-014]', async () => {
   const log = await server((socket) => socket.write(http(200, `{"leaf_index":0,"audit_path":["${base64}"],"more":1}`)))
   const answer = await httpLogClient(pool()).getInclusion(logAt(log.url), leaf, head, 'token', never)
   expect(answer).toEqual({ kind: 'ok', value: { leafIndex: 0, path: [hex] } })
@@ -62,7 +62,7 @@ test('get-proof-by-hash asks as RFC 6962 4.5 says and answers hex [WIRE-006]', a
   expect(log.requests[0]?.toLowerCase()).not.toMatch(/user-agent|cookie|referer|accept-language/)
 })
 
-test('get-sth-consistency asks as RFC 6962 4.4 says, and never with first=0 [WIRE-006]', async () => {
+test('get-sth-consistency asks as RFC 6962 4.4 says, and never with first=0 [WIRE-006.1]', async () => {
   const log = await server((socket) => socket.write(http(200, `{"consistency":["${base64}","${base64}"]}`)))
   const client = httpLogClient(pool())
   const answer = await client.getSthConsistency(logAt(log.url), sized(3), head, 'token', never)
@@ -116,11 +116,11 @@ test.each([
     Buffer.from('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n'),
     { kind: 'malformed' },
   ],
-])('a log that answers %s [WIRE-006]', async (_name, bytes, expected) => {
+])('a log that answers %s [WIRE-006.2]', async (_name, bytes, expected) => {
   expect(await proofFrom((socket) => socket.write(bytes))).toMatchObject(expected)
 })
 
-test('a path of 64 and exactly 64 KiB are within the limit [WIRE-006]', async () => {
+test('a path of 64 and exactly 64 KiB are within the limit [WIRE-006.2]', async () => {
   const answer = await proofFrom((socket) => socket.write(http(200, path(64).padEnd(65_536))))
   expect(answer.kind === 'ok' && answer.value.path.length).toBe(64)
 })
@@ -229,7 +229,7 @@ test('through SOCKS the token is user name and password, and names are resolved 
   expect(proxy.asked.length).toBe(3)
 })
 
-test('an SFO goes to the well-known address with its hops, and only 200 is ok [RELAY-106]', async () => {
+test('an SFO goes to the well-known address with its hops, and only 200 is ok [RELAY-106, WIRE-001.10]', async () => {
   const replies = [http(200, ''), http(400, '{"error":"notJson"}'), http(503, ''), http(201, '')]
   const ctr = await server((socket) => socket.write(replies.shift() ?? ''))
   const client = httpPeerClient(pool(), () => null)

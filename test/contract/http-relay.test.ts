@@ -79,7 +79,7 @@ async function servesTheNext(at: Listener = listener) {
   expect(submitted.length).toBe(before + 1)
 }
 
-test('an SFO is answered 200 with an empty body, and the connection is closed [RELAY-111]', async () => {
+test('an SFO is answered 200 with an empty body, and the connection is closed [WIRE-001.8, WIRE-001.9]', async () => {
   const reply = await send(listener.url, { path, body: sfo })
   expect(reply.statuses).toEqual([200])
   expect(reply.body).toBe('')
@@ -90,13 +90,13 @@ test('an SFO is answered 200 with an empty body, and the connection is closed [R
   expect(statuses).toEqual([200])
 })
 
-test('the endpoint sees the bytes as sent, not JSON that was parsed and printed again [WIRE-001]', async () => {
+test('the endpoint sees the bytes as sent, not JSON that was parsed and printed again [WIRE-001.1]', async () => {
   const bytes = Buffer.from([0xff, 0x00, 0x5b, 0x20, 0x31])
   await send(listener.url, { path, body: bytes })
   expect(submitted[0]?.body).toEqual(bytes)
 })
 
-test('content type may be absent, and may name the charset that JSON has [WIRE-001]', async () => {
+test('content type may be absent, and may name the charset that JSON has [WIRE-001.7]', async () => {
   const absent = `POST ${path} HTTP/1.1\r\nhost: t\r\ncontent-length: ${sfo.length}\r\n\r\n${sfo}`
   expect((await raw(listener.url, (socket) => socket.write(absent))).statuses).toEqual([200])
   for (const type of ['Application/JSON', 'application/json; charset=utf-8', 'application/json;charset="UTF-8"'])
@@ -105,7 +105,7 @@ test('content type may be absent, and may name the charset that JSON has [WIRE-0
 })
 
 test.each(Object.keys(sfoErrors) as SfoError[])(
-  'what validation alone knows looks like acceptance, what is not the format is 400: %s [RELAY-012]',
+  'what validation alone knows looks like acceptance, what is not the format is 400: %s [RELAY-012.2, WIRE-001.8]',
   async (error) => {
     verdict = { ok: false, error, detail: 'secret.example' }
     const reply = await send(listener.url, { path, body: sfo })
@@ -145,7 +145,7 @@ test.each([
   ['10,000 header lines', { path, body: sfo, headers: many(10_000) }, 431, 'headersTooLarge'],
   ['another expectation', { path, body: sfo, headers: { expect: 'miracles' } }, 417, ''],
 ] as const)(
-  '%s is answered exactly, and the next request is served [RELAY-012]',
+  '%s is answered exactly, and the next request is served [WIRE-001.7, WIRE-001.8, WIRE-001.11]',
   async (_name, parts, status, error) => {
     const reply = await send(listener.url, parts)
     expect(reply.statuses).toEqual([status])
@@ -160,12 +160,12 @@ function many(count: number): Record<string, string> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`x${index}`, '1']))
 }
 
-test('405 names the method that is allowed [WIRE-001]', async () => {
+test('405 names the method that is allowed [WIRE-001.8]', async () => {
   expect((await send(listener.url, { method: 'DELETE', path })).header('allow')).toBe('POST')
   expect((await send(listener.url, { path: proofsPath })).header('allow')).toBe('GET')
 })
 
-test('exactly 64 KiB pass, with a length and in chunks [RELAY-012]', async () => {
+test('exactly 64 KiB pass, with a length and in chunks [WIRE-001.7]', async () => {
   expect((await send(listener.url, { path, body: 'x'.repeat(cap) })).statuses).toEqual([200])
   const head = request({ path, headers: { 'transfer-encoding': 'chunked' } })
   const reply = await raw(listener.url, (socket) => {
@@ -182,7 +182,7 @@ test('exactly 64 KiB pass, with a length and in chunks [RELAY-012]', async () =>
   expect(submitted.length).toBe(2)
 })
 
-test('an endless body is answered 413 while it is still being sent [RELAY-012]', async () => {
+test('an endless body is answered 413 while it is still being sent [WIRE-001.7]', async () => {
   const head = request({ path, headers: { 'transfer-encoding': 'chunked' } })
   let sent = 0
   const reply = await raw(listener.url, (socket) => {
@@ -204,7 +204,7 @@ test('an endless body is answered 413 while it is still being sent [RELAY-012]',
   await servesTheNext()
 })
 
-test('a body that comes a byte at a time is answered 408 at the deadline, not at its end [RELAY-012]', async () => {
+test('a body that comes a byte at a time is answered 408 at the deadline, not at its end [WIRE-001.13]', async () => {
   const head = request({ path, headers: { 'content-length': '1000' } })
   // Node's own limit on a whole request is out of reach here.
   const patient = await start({ headersMs: 60_000, connectionMs: 60_000 })
@@ -221,7 +221,7 @@ test('a body that comes a byte at a time is answered 408 at the deadline, not at
   await servesTheNext()
 })
 
-test('headers that come a byte at a time are answered 408 at their deadline [RELAY-012]', async () => {
+test('headers that come a byte at a time are answered 408 at their deadline [WIRE-001.13]', async () => {
   const reply = await raw(listener.url, (socket) => {
     socket.write(`POST ${path} HTTP/1.1\r\nhost: t\r\nx: `)
     const drip = setInterval(() => (socket.destroyed ? clearInterval(drip) : socket.write('x')), 20)
@@ -233,7 +233,7 @@ test('headers that come a byte at a time are answered 408 at their deadline [REL
   await servesTheNext()
 })
 
-test('a connection that says nothing, or ends in the middle of a body, costs nothing more [RELAY-012]', async () => {
+test('a connection that says nothing, or ends in the middle of a body, costs nothing more [WIRE-001.13]', async () => {
   const silent = await raw(listener.url, () => {})
   expect(silent.ms).toBeLessThan(2_000)
   await raw(listener.url, (socket) => {
@@ -244,21 +244,21 @@ test('a connection that says nothing, or ends in the middle of a body, costs not
   await servesTheNext()
 })
 
-test('what is no HTTP is answered 400 [RELAY-012]', async () => {
+test('what is no HTTP is answered 400 [WIRE-001.8]', async () => {
   const reply = await raw(listener.url, (socket) => socket.write('\x16\x03\x01 hello\r\n\r\n'))
   expect(reply.statuses).toEqual([400])
   expect(reply.body).toBe('{"error":"badRequest"}')
   await servesTheNext()
 })
 
-test('a length and chunks together are refused: two readers could disagree where the request ends [RELAY-012]', async () => {
+test('a length and chunks together are refused: two readers could disagree where the request ends [WIRE-001.8]', async () => {
   const headers = { 'content-length': '4', 'transfer-encoding': 'chunked' }
   const reply = await send(listener.url, { path, headers, body: '0\r\n\r\n' })
   expect(reply.statuses).toEqual([400])
   await servesTheNext()
 })
 
-test('one SFO a circuit: a second one on the same connection is neither taken nor answered 200 [RELAY-012]', async () => {
+test('one SFO a circuit: a second one on the same connection is neither taken nor answered 200 [WIRE-001.9]', async () => {
   const one = request({ path, body: sfo })
   const reply = await raw(listener.url, (socket) => socket.write(Buffer.concat([one, one, one])))
   expect(reply.statuses).toEqual([200])
@@ -272,7 +272,7 @@ test('one SFO a circuit: a second one on the same connection is neither taken no
   await servesTheNext()
 })
 
-test('a refusal arrives although the client is still sending and reads late [RELAY-012]', async () => {
+test('a refusal arrives although the client is still sending and reads late [WIRE-001.7]', async () => {
   const reply = await raw(listener.url, (socket) => {
     socket.pause()
     socket.write(request({ path, headers: { 'content-length': '1000000' } }))
@@ -284,7 +284,7 @@ test('a refusal arrives although the client is still sending and reads late [REL
   expect(reply.body).toBe('{"error":"bodyTooLarge"}')
 })
 
-test('a client that never stops sending what was refused loses the connection [RELAY-012]', async () => {
+test('a client that never stops sending what was refused loses the connection [WIRE-001.13]', async () => {
   const talk = (socket: Socket) => {
     socket.write(request({ path, headers: { 'content-length': '1000000000' } }))
     const chat = setInterval(() => socket.write('x'), 20)
@@ -296,13 +296,13 @@ test('a client that never stops sending what was refused loses the connection [R
   expect(reply.ms).toBeLessThan(4_000)
 })
 
-test('a declared length that is too large is refused before a byte of the body came [RELAY-012]', async () => {
+test('a declared length that is too large is refused before a byte of the body came [WIRE-001.7]', async () => {
   const patient = await start({ bodyMs: 60_000 })
   const reply = await send(patient.url, { path, headers: { 'content-length': String(cap + 1) } })
   expect(reply.statuses).toEqual([413])
 })
 
-test('too many connections: the surplus is cut, those within the limit are served [RELAY-012]', async () => {
+test('too many connections: the surplus is cut, those within the limit are served [WIRE-001.13]', async () => {
   const small = await start({ maxConnections: 2, headersMs: 1_000 })
   const idle = [raw(small.url, () => {}), raw(small.url, () => {})]
   await new Promise((resolve) => setTimeout(resolve, 50))
@@ -313,7 +313,7 @@ test('too many connections: the surplus is cut, those within the limit are serve
   await servesTheNext(small)
 })
 
-test('the token bucket answers 429 with Retry-After, and fills again [RELAY-012]', async () => {
+test('the token bucket answers 429 with Retry-After, and fills again [RELAY-012.3]', async () => {
   const slow = await start({ ratePerSecond: 5, burst: 2 })
   const replies = []
   for (let index = 0; index < 3; index++) replies.push(await send(slow.url, { path, body: sfo }))
@@ -324,7 +324,7 @@ test('the token bucket answers 429 with Retry-After, and fills again [RELAY-012]
   await servesTheNext(slow)
 })
 
-test('after `drain` new requests are answered 503, one under way is finished [RELAY-012]', async () => {
+test('after `drain` new requests are answered 503, one under way is finished [WIRE-001.8]', async () => {
   const head = request({ path, headers: { 'content-length': String(sfo.length) } })
   const underWay = raw(listener.url, (socket) => {
     socket.write(head)
@@ -349,7 +349,7 @@ test('what an endpoint throws is answered 500 without a word of it [RELAY-026]',
   await servesTheNext(broken)
 })
 
-test('CTor-Hops is handed on, absent means 0, and twice is junk [RELAY-010]', async () => {
+test('CTor-Hops is handed on, absent means 0, and twice is junk [WIRE-001.10]', async () => {
   for (const hops of ['0', '1']) await send(listener.url, { path, body: sfo, headers: { 'CTor-Hops': hops } })
   expect(submitted.map(({ hops }) => hops)).toEqual([0, 1])
   const twice = await send(listener.url, { path, body: sfo, headers: { 'CTor-Hops': '0\r\nCTor-Hops: 0' } })
@@ -365,7 +365,7 @@ test.each([
   ['one key more', '{"address":"good.onion","x":1}', 400],
   ['128 characters and more', `{"address":"${'a'.repeat(128)}.onion"}`, 400],
   ['more than 1 KiB', 'a'.repeat(1_025), 413],
-] as const)('onion address API: %s [RELAY-112]', async (_name, body, status) => {
+] as const)('onion address API: %s [RELAY-112, WIRE-001.12]', async (_name, body, status) => {
   const reply = await send(listener.url, { path: onionAddressPath, body })
   expect(reply.statuses).toEqual([status])
   if (status === 200) expect(offered).toEqual(['good.onion'])

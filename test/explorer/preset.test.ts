@@ -9,7 +9,7 @@ import type { Result } from '../../src/machines/ct/types.ts'
 import { spell } from '../../src/machines/kernel/explore-vector.ts'
 import { checkConfig, hardenedPolicy } from '../../src/machines/relay/profiles.ts'
 
-test('the relay of the explorer is that of spec/presets/minimal.json, and its configuration is accepted [RELAY-009]', () => {
+test('the relay of the explorer is that of spec/presets/minimal.json, and its configuration is accepted [RELAY-009.2]', () => {
   expect(spell({ ...minimalRelay, policy: hardenedPolicy })).toEqual(configOf('minimal', 'relay', {}))
   expect(checkConfig({ ...minimalRelay, policy: hardenedPolicy }).ok).toBe(true)
 })

@@ -7,14 +7,14 @@ import { expectSound } from './expect-sound.ts'
 describe.each(profileNames)('%s', (profile) => {
   const models = flips(profile)
 
-  test('there is one for each of the eight parameters, and none is the profile itself [RELAY-120]', () => {
+  test('there is one for each of the eight parameters, and none is the profile itself [RELAY-120.1]', () => {
     expect(models.map(({ id }) => id)).toHaveLength(Object.keys(profiles[profile]).length)
     const policies = models.map(({ roots }) => JSON.stringify(roots[0]?.state.context.config.policy))
     expect(new Set([...policies, JSON.stringify(profiles[profile])]).size).toBe(9)
   })
 
   test.each(models.map((model) => ({ id: model.id, model })))(
-    '$id: nothing wrong in any state [RELAY-120]',
+    '$id: nothing wrong in any state [RELAY-120.1]',
     ({ model }) => {
       expectSound(model, 2000)
     },

@@ -13,7 +13,7 @@ const leastStates: Readonly<Record<string, number>> = {
 }
 
 test.each(relayModels('hardened').map((model) => ({ id: model.id, model })))(
-  '$id: explored to the last state, nothing wrong in any [RELAY-120, INV-001, INV-002, INV-003, INV-006]',
+  '$id: explored to the last state, nothing wrong in any [RELAY-120.1, INV-001, INV-002, INV-003, INV-006.2]',
   ({ id, model }) => {
     const least = leastStates[id.slice(id.indexOf(': ') + 2)]
     expect(least).toBeDefined()

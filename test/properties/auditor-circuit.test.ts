@@ -42,17 +42,17 @@ const closedWith = (status: number, error: string) => ({
 })
 
 describe('nobody but a CTR', () => {
-  test('a nonce is sent, and proven by a CTR within its lifetime [AUD-002, AUD-101]', () => {
+  test('a nonce is sent, and proven by a CTR within its lifetime [AUD-002.1, AUD-101]', () => {
     expect(run(nonce).effects).toEqual([{ type: 'sendNonce', nonce: 'n1' }])
     expect(run(nonce, authenticate(60_999)).state).toMatchObject({ value: 'authenticated', context: { ctrId: 'ctr1' } })
   })
 
-  test('a nonce has expired from the instant on that its lifetime is over, or where the clock went back [AUD-002]', () => {
+  test('a nonce has expired from the instant on that its lifetime is over, or where the clock went back [AUD-002.1]', () => {
     expect(run(nonce, authenticate(61_000))).toMatchObject(closedWith(401, 'nonceExpired'))
     expect(run(nonce, authenticate(999))).toMatchObject(closedWith(401, 'nonceExpired'))
   })
 
-  test('everything else is turned away and closes the circuit [AUD-101, AUD-002]', () => {
+  test('everything else is turned away and closes the circuit [AUD-101, AUD-002.1]', () => {
     expect(run(authenticate(1))).toMatchObject(closedWith(401, 'nonceUnknown'))
     expect(run(nonce, authenticate(1_001, { nonce: 'n2' }))).toMatchObject(closedWith(401, 'nonceUnknown'))
     expect(run(nonce, authenticate(1_001, { verdict: 'badProof' }))).toMatchObject(closedWith(401, 'badProof'))
@@ -61,7 +61,7 @@ describe('nobody but a CTR', () => {
     expect(run(nonce, submitted([judgedOf('a')]))).toMatchObject(closedWith(401, 'unauthenticated'))
   })
 
-  test('a nonce is valid once [AUD-002]', () => {
+  test('a nonce is valid once [AUD-002.1]', () => {
     expect(run(...isIn).state.context.nonce).toBeNull()
     expect(run(...isIn, authenticate(1_002))).toMatchObject(closedWith(401, 'nonceUnknown'))
     expect(run(nonce, nonce)).toMatchObject({ disposition: 'rejected', reason: 'alreadyChallenged' })
@@ -111,7 +111,7 @@ describe('what is submitted', () => {
     expect(store.rows[0]?.state.context).toMatchObject({ receivedAt: 2_000, graceEndsAt: 2_030, dueAt: 100 })
   })
 
-  test('200 comes only once it is durable, also for a duplicate; 503 where it is not [AUD-027]', () => {
+  test('200 comes only once it is durable, also for a duplicate; 503 where it is not [AUD-027.1, AUD-027.2]', () => {
     const again = [...isIn, submitted([judgedOf('a', { known: 'pending' })])]
     expect(run(...again).effects.map(({ type }) => type)).toEqual(['store'])
     expect(run(...again, stored(true)).effects).toEqual([{ type: 'reply', status: 200, error: null }])
@@ -120,7 +120,7 @@ describe('what is submitted', () => {
     expect(failed.state).toMatchObject({ value: 'authenticated', context: { entry: null } })
   })
 
-  test('what was not stored is not counted when the circuit submits again [AUD-027, INV-007]', () => {
+  test('what was not stored is not counted when the circuit submits again [AUD-027.2, INV-007]', () => {
     const before = [...isIn, submitted([judgedOf('a')]), stored(true), submitted([judgedOf('b')]), stored(false)]
     expect(run(...before, submitted([judgedOf('b')])).state.context.entry).toMatchObject({ valid: 2, duplicate: 0 })
   })
@@ -137,7 +137,7 @@ describe('what is submitted', () => {
     expect(run(...isIn, submitted(three, 2)).state.value).toBe('storing')
   })
 
-  test('one submission at a time, and none after the circuit is closed [AUD-027, AUD-101]', () => {
+  test('one submission at a time, and none after the circuit is closed [AUD-027.1, AUD-101]', () => {
     const busy = [...isIn, submitted([judgedOf('a')])]
     expect(run(...busy, submitted([judgedOf('b')]))).toMatchObject({ reason: 'busy', effects: [] })
     const closed = [...busy, { type: 'closed', at: 2_001 } satisfies CircuitEvent]
@@ -186,7 +186,7 @@ test('report counts equal the submissions of that circuit, however circuits inte
   )
 })
 
-test('no SFO is stored and no 200 is sent but for a CTR with a fresh nonce [AUD-101, AUD-002]', () => {
+test('no SFO is stored and no 200 is sent but for a CTR with a fresh nonce [AUD-101, AUD-002.1, AUD-002.2]', () => {
   fc.assert(
     fc.property(fc.constantFrom(0, 1, 2), fc.array(circuitEvent, { maxLength: 30, size: 'max' }), (done, events) => {
       let state = run(...isIn.slice(0, done)).state
@@ -208,7 +208,7 @@ test('no SFO is stored and no 200 is sent but for a CTR with a fresh nonce [AUD-
   )
 })
 
-test('every submission gets exactly one reply while its circuit lives [AUD-027]', () => {
+test('every submission gets exactly one reply while its circuit lives [AUD-027.1]', () => {
   fc.assert(
     fc.property(fc.array(circuitEvent, { maxLength: 40, size: 'max' }), (events) => {
       let state = (begun[1] as Held).state

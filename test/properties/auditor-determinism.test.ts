@@ -42,7 +42,7 @@ const games: readonly Game[] = [
 ]
 
 test.each(games)(
-  '$name: the same journal gives the same states and effects, also through the store [INV-008]',
+  '$name: the same journal gives the same states and effects, also through the store [INV-008.2]',
   (one) => {
     fc.assert(
       fc.property(one.start, fc.array(one.event, { maxLength: 40, size: 'max' }), (start, journal) => {

@@ -176,7 +176,7 @@ function open(which: number): State<CircuitContext> {
     .state
 }
 
-test('received = pending + resolved by status + duplicate + invalid + refused, at every instant [INV-006]', () => {
+test('received = pending + resolved by status + duplicate + invalid + refused, at every instant [INV-006.3]', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(advanced, submission, settled), { maxLength: 60, size: 'max' }), (ops) => {
       const auditor = new Auditor()

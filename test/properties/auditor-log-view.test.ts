@@ -106,7 +106,7 @@ describe('a log that grows', () => {
 })
 
 describe('a log that contradicts itself', () => {
-  test('equal size and other root is a split view at once [AUD-017]', () => {
+  test('equal size and other root is a split view at once [AUD-017.1]', () => {
     const fork = sthOf(113, 3, 'other')
     const { value, kinds, effects, statuses } = run([sth(b), sth(fork)])
     expect([value, kinds, statuses]).toEqual(['broken', ['split-view'], ['consistent', 'inconsistent']])
@@ -114,7 +114,7 @@ describe('a log that contradicts itself', () => {
     expect(effects?.[0]).toMatchObject({ evidence: { sths: [b, fork], sfoId: null, logId: 'log' } })
   })
 
-  test('a later timestamp with a smaller size is a rollback at once, in whichever order they come [AUD-017]', () => {
+  test('a later timestamp with a smaller size is a rollback at once, in whichever order they come [AUD-017.2]', () => {
     const shrunk = sthOf(130, 2)
     for (const events of [
       [sth(b), sth(shrunk)],
@@ -127,7 +127,7 @@ describe('a log that contradicts itself', () => {
     expect(run([sth(b), sth(sthOf(112, 2))]).kinds).toEqual([])
   })
 
-  test('an answer that is no consistency proof is inconsistent at once, and what was checked stays [AUD-017]', () => {
+  test('an answer that is no consistency proof is inconsistent at once, and what was checked stays [AUD-017.3]', () => {
     const { value, kinds, effects, statuses } = run([sth(a), sth(b), answer(a, b, 'inconsistent')])
     expect([value, kinds, statuses]).toEqual(['broken', ['inconsistent'], ['consistent', 'inconsistent']])
     expect(effects?.[0]).toMatchObject({ evidence: { sths: [a, b], lastOutcome: 'badProof', since: 101 } })
@@ -171,7 +171,7 @@ describe('what passes', () => {
   const open = [sth(a), sth(b)]
   const unavailable = (at: number) => answer(a, b, 'unavailable', at)
 
-  test('unavailability is raised once it has persisted for more than an MMD, as a transcript [AUD-017, AUD-113]', () => {
+  test('unavailability is raised once it has persisted for more than an MMD, as a transcript [AUD-017.3, AUD-113]', () => {
     expect(run([...open, unavailable(101), unavailable(101 + mmd)])).toMatchObject({ value: 'unavailable', kinds: [] })
     const over = run([...open, unavailable(101), unavailable(102 + mmd), unavailable(103 + mmd)])
     expect([over.value, over.kinds]).toEqual(['unavailable', ['inconsistent']])
@@ -182,7 +182,7 @@ describe('what passes', () => {
     ])
   })
 
-  test('an answer ends it, and the next time counts anew [AUD-017]', () => {
+  test('an answer ends it, and the next time counts anew [AUD-017.3]', () => {
     const ended = [...open, unavailable(101), answer(a, b)]
     expect(run(ended)).toMatchObject({ value: 'consistent', context: { problemSince: null } })
     const anew = [...ended, sth(c), answer(b, c, 'unavailable', 150), answer(b, c, 'unavailable', 150 + mmd)]
@@ -191,7 +191,7 @@ describe('what passes', () => {
     expect(run(twice).kinds).toEqual(['inconsistent', 'inconsistent'])
   })
 
-  test('each question has its own clock: answering one does not excuse the other [AUD-017]', () => {
+  test('each question has its own clock: answering one does not excuse the other [AUD-017.3]', () => {
     const two = [...open, sth(c), unavailable(101), answer(b, c, 'unavailable', 105)]
     expect(run(two).context.problemSince).toBe(101)
     expect(run([...two, answer(a, b)])).toMatchObject({ value: 'unavailable', context: { problemSince: 105 } })
@@ -212,7 +212,7 @@ describe('what passes', () => {
     expect(run([sth(a, 100, false), sth(a), sth(b, 101, false)]).kinds).toEqual(Array(2).fill('bad-sth-signature'))
   })
 
-  test('a log is down above max(3, 1 % of the CTRs), once until it ends [AUD-022]', () => {
+  test('a log is down above max(3, 1 % of the CTRs), once until it ends [AUD-022.1]', () => {
     expect(run([reporters(3, 10), reporters(4, 400)]).kinds).toEqual([])
     expect(run([reporters(4, 10)]).kinds).toEqual(['log-down'])
     expect(run([reporters(4, 399), reporters(9, 399)])).toMatchObject({ kinds: ['log-down'], reason: 'nothingToDo' })
@@ -253,7 +253,7 @@ describe('after a restart', () => {
 const history = fc.array(logViewEvent, { maxLength: 60, size: 'max' })
 const capacity = fc.integer({ min: 2, max: 8 })
 
-test('a view is bounded, in order, and leaves nothing unchecked without a question [AUD-016, AUD-017]', () => {
+test('a view is bounded, in order, and leaves nothing unchecked without a question [AUD-016, AUD-017.1, AUD-017.2]', () => {
   fc.assert(
     fc.property(history, capacity, (events, most) => {
       let state = initialLogView('log', mmd, most)
@@ -267,7 +267,7 @@ test('a view is bounded, in order, and leaves nothing unchecked without a questi
   )
 })
 
-test('what is used is free of what proves itself: no fork, no rollback [AUD-017]', () => {
+test('what is used is free of what proves itself: no fork, no rollback [AUD-017.1, AUD-017.2]', () => {
   fc.assert(
     fc.property(history, capacity, (events, most) => {
       const { context } = run(events, initialLogView('log', mmd, most))
@@ -284,7 +284,7 @@ test('what is used is free of what proves itself: no fork, no rollback [AUD-017]
   )
 })
 
-test('each kind is raised once until it ends, and the lasting ones once [AUD-017, INV-009]', () => {
+test('each kind is raised once until it ends, and the lasting ones once [AUD-017.1, AUD-017.2, AUD-017.3, INV-009]', () => {
   fc.assert(
     fc.property(history, (events) => {
       let state = initialLogView('log', mmd, 8)
@@ -312,7 +312,7 @@ test('each kind is raised once until it ends, and the lasting ones once [AUD-017
   )
 })
 
-test('an honest log that answers is never accused and always ends consistent [AUD-017, INV-004]', () => {
+test('an honest log that answers is never accused and always ends consistent [AUD-017.1, AUD-017.2, AUD-017.3, INV-004]', () => {
   fc.assert(
     fc.property(
       fc.array(honestSth, { maxLength: 20, size: 'max' }),

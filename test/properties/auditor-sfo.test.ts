@@ -44,7 +44,7 @@ const escalated = { resolved: 'escalated' }
 const lateProven = { resolved: 'lateProven' }
 
 describe('while pending', () => {
-  test('a new SFO is due by the earlier of SCT and receipt, and its grace runs from receipt or due, the later [AUD-011, AUD-009]', () => {
+  test('a new SFO is due by the earlier of SCT and receipt, and its grace runs from receipt or due, the later [AUD-011, AUD-009.1]', () => {
     const received = { sfoId: 's', leafId: 'log:s', logId: 'log', receivedAt, mmd, graceMs, future: false }
     const late = newSfo({ ...received, sctTimestamp: 40 }).state.context
     expect([late.dueAt, late.graceEndsAt]).toEqual([50, 130])
@@ -53,7 +53,7 @@ describe('while pending', () => {
     expect(newSfo({ ...received, sctTimestamp: 1, graceMs: 2 }).state.context.graceEndsAt).toBe(110)
   })
 
-  test('no first-due STH is no failure, but at the end of grace it escalates as no-sth [AUD-010, AUD-009]', () => {
+  test('no first-due STH is no failure, but at the end of grace it escalates as no-sth [AUD-010, AUD-009.2]', () => {
     const held = live([challengeNow(graceEndsAt - 1, null, due)])
     expect(held).toMatchObject({ value: waiting, kinds: [], context: { attempts: 0, lastOutcome: 'notDue' } })
     const late = live([challengeNow(graceEndsAt, null, due)])
@@ -76,7 +76,7 @@ describe('while pending', () => {
 
   const failures: readonly Outcome[] = ['unreachable', 'refused', 'badProof', 'notDue']
   test.each(failures)(
-    '%s keeps trying before the end of grace and escalates from that instant on [AUD-009, AUD-116]',
+    '%s keeps trying before the end of grace and escalates from that instant on [AUD-009.1, AUD-116]',
     (outcome) => {
       const before = live([challengeNow(115), answered(graceEndsAt - 1, outcome)])
       expect(before).toMatchObject({ value: waiting, kinds: [], context: { attempts: 1, lastOutcome: outcome } })
@@ -107,7 +107,7 @@ describe('while pending', () => {
     }
   })
 
-  test('a contradiction proves itself and is escalated at once as backdated [AUD-119, INV-004]', () => {
+  test('a contradiction proves itself and is escalated at once as backdated [AUD-119.4, INV-004]', () => {
     const { value, effects } = live([challengeNow(115), answered(116, 'contradiction', 2)])
     expect(value).toEqual(escalated)
     expect(effects).toMatchObject([{ evidence: { kind: 'backdated', sths: [due], proof: { leafIndex: 2 } } }])
@@ -118,7 +118,7 @@ describe('while pending', () => {
     expect(effects).toMatchObject([{ evidence: { spansGap: true } }])
   })
 
-  test('a removed log leaves it unjudgeable, without losing its chain [AUD-013]', () => {
+  test('a removed log leaves it unjudgeable, without losing its chain [AUD-013.2]', () => {
     const gone: SfoEvent = { type: 'logRemoved', at: 116 }
     for (const before of [[], [challengeNow(115)], [challengeNow(115, due, later), answered(116, 'refused')]]) {
       const { value, effects } = live([...before, gone])
@@ -130,32 +130,32 @@ describe('while pending', () => {
 describe('a refusal by the first-due STH', () => {
   const refused = [challengeNow(115, due, later), answered(116, 'refused')]
 
-  test('is put to a later and larger tree [AUD-119]', () => {
+  test('is put to a later and larger tree [AUD-119.1]', () => {
     const { value, effects, context } = live(refused)
     expect(value).toEqual({ pending: 'probing' })
     expect(effects).toEqual([{ type: 'challenge', sfoId: 'sfo', leafId: 'log:sfo', sth: later }])
     expect(context.refusedBy).toEqual(due)
   })
 
-  test('is a failure where no larger tree is known, and so is any other failure [AUD-119]', () => {
+  test('is a failure where no larger tree is known, and so is any other failure [AUD-119.1]', () => {
     for (const latest of [null, due, sthOf(120, 5), sthOf(111, 9)]) {
       expect(live([challengeNow(115, due, latest), answered(116, 'refused')]).value).toEqual(waiting)
     }
     expect(live([challengeNow(115, due, later), answered(116, 'unreachable')]).value).toEqual(waiting)
   })
 
-  test('and a proof beyond the refusing tree is a late merge, whatever the grace [AUD-119, EVID-001]', () => {
+  test('and a proof beyond the refusing tree is a late merge, whatever the grace [AUD-119.2, EVID-001.1]', () => {
     const { value, effects } = live([...refused, proven(117, 5)])
     expect(value).toEqual(lateProven)
     expect(effects).toMatchObject([{ evidence: { kind: 'late-merge', sths: [due, later], proof: { leafIndex: 5 } } }])
   })
 
-  test('and a proof within the refusing tree proves the SFO [AUD-119]', () => {
+  test('and a proof within the refusing tree proves the SFO [AUD-119.3]', () => {
     const { value, effects } = live([...refused, proven(117, 4)])
     expect([value, effects]).toEqual([{ resolved: 'proven' }, [{ type: 'purgeChain', sfoId: 'sfo' }]])
   })
 
-  test("accuses nobody where the SCT's own date leaves the log more time than ours did [EVID-001]", () => {
+  test("accuses nobody where the SCT's own date leaves the log more time than ours did [EVID-001.1]", () => {
     const skewed = rowOf('sfo', 5).state
     const firstDue = sthOf(110, 5)
     const { value, kinds } = live(
@@ -165,7 +165,7 @@ describe('a refusal by the first-due STH', () => {
     expect([value, kinds]).toEqual([{ resolved: 'proven' }, []])
   })
 
-  test('and a failing probe is a failure of the challenge, shown with both trees [AUD-119, AUD-009]', () => {
+  test('and a failing probe is a failure of the challenge, shown with both trees [AUD-119.1, AUD-009.1]', () => {
     expect(live([...refused, answered(117, 'unreachable')])).toMatchObject({ value: waiting, context: { attempts: 2 } })
     const late = live([...refused, answered(graceEndsAt, 'unreachable')])
     expect(late.effects).toMatchObject([{ evidence: { kind: 'withheld', sths: [due, later] } }])
@@ -175,13 +175,13 @@ describe('a refusal by the first-due STH', () => {
 describe('once escalated', () => {
   const withheld = [challengeNow(115), answered(graceEndsAt, 'refused')]
 
-  test('it is probed on with the latest STH, and failures raise nothing more [AUD-013, INV-009]', () => {
+  test('it is probed on with the latest STH, and failures raise nothing more [AUD-013.1, INV-009]', () => {
     const { value, kinds, all } = live([...withheld, challengeNow(140, due, later), answered(141, 'refused')])
     expect([value, kinds]).toEqual([escalated, ['withheld']])
     expect(all.at(-1)).toMatchObject({ type: 'challenge', sth: later })
   })
 
-  test('a later proof makes it lateProven and, beyond the first-due tree, a proof of the violation [AUD-013]', () => {
+  test('a later proof makes it lateProven and, beyond the first-due tree, a proof of the violation [AUD-013.1]', () => {
     const late = live([...withheld, challengeNow(140, due, later), proven(141, 8)])
     expect([late.value, late.kinds]).toEqual([lateProven, ['withheld', 'late-merge']])
     expect(late.effects).toMatchObject([{ evidence: { sths: [due, later] } }])
@@ -198,7 +198,7 @@ describe('once escalated', () => {
     expect([value, kinds]).toEqual([escalated, ['backdated']])
   })
 
-  test('nothing is probed while no STH is known [AUD-013]', () => {
+  test('nothing is probed while no STH is known [AUD-013.1]', () => {
     expect(live([...withheld, challengeNow(140, null, null)])).toMatchObject({
       disposition: 'ignored',
       reason: 'atRest',
@@ -261,7 +261,7 @@ test('a status and what it raises come from one step, each kind once [AUD-012, I
   )
 })
 
-test('evidence that claims to prove itself does [EVID-001]', () => {
+test('evidence that claims to prove itself does [EVID-001.1, EVID-001.2]', () => {
   always((before, _, after) =>
     invariants.escalations(after).every((evidence) => invariants.provesItself(before.context, evidence)),
   )
@@ -280,13 +280,13 @@ describe('the inverted condition of the document (A9)', () => {
   const document = (timestamp: number, now: number) => (timestamp + mmd < now ? 'continue' : 'escalate')
   const ours = (at: number) => live([challengeNow(100), answered(at, 'unreachable')]).kinds
 
-  test('escalates the first hiccup of an honest log, where the grace keeps trying [AUD-009]', () => {
+  test('escalates the first hiccup of an honest log, where the grace keeps trying [AUD-009.1]', () => {
     const hiccup = receivedAt + 1
     expect(document(receivedAt, hiccup)).toBe('escalate')
     expect(ours(hiccup)).toEqual([])
   })
 
-  test('and never a log that withholds for good, where the grace escalates [AUD-009]', () => {
+  test('and never a log that withholds for good, where the grace escalates [AUD-009.1]', () => {
     for (const now of [receivedAt + mmd + 1, graceEndsAt, graceEndsAt + 1_000_000]) {
       expect(document(receivedAt, now)).toBe('continue')
     }

@@ -22,7 +22,7 @@ import {
 } from '../../src/machines/ct/bytes.ts'
 import { bytes, timestamps } from './arbitraries/ct.ts'
 
-test('hex and base64 give back the bytes they spell [WIRE-001]', () => {
+test('hex and base64 give back the bytes they spell [WIRE-001.4]', () => {
   fc.assert(
     fc.property(bytes(100), (some) => {
       expect(fromHex(toHex(some))).toEqual(some)
@@ -41,7 +41,7 @@ test('hex of another length or alphabet is a defect of the caller, and isHex tel
   expect(isHex('ab', 2)).toBe(false)
 })
 
-test('a text is base64 if and only if it is the canonical spelling of some bytes [WIRE-001]', () => {
+test('a text is base64 if and only if it is the canonical spelling of some bytes [WIRE-001.4]', () => {
   const canonical = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$/
   const texts = fc.oneof(
     fc.base64String(),
@@ -57,7 +57,7 @@ test('a text is base64 if and only if it is the canonical spelling of some bytes
 })
 
 test.each(['QQ', 'QQ=', 'QR==', 'QUI', 'QUJ=', 'QQ==\n', ' QQ==', 'Q-==', 'QQ==QQ==', 'Q\u0151==', '===='])(
-  'the junk %j is no base64 [WIRE-001]',
+  'the junk %j is no base64 [WIRE-001.4]',
   (text) => {
     expect(fromBase64(text)).toBeNull()
   },
@@ -140,7 +140,7 @@ test('equal is equality of bytes, whatever buffer they lie in', () => {
   )
 })
 
-test('UTF-8 is strict, and a byte order mark is a character [WIRE-001]', () => {
+test('UTF-8 is strict, and a byte order mark is a character [WIRE-001.1]', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(fromUtf8(utf8(text))).toBe(text.toWellFormed())

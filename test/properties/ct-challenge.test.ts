@@ -32,7 +32,7 @@ function subject({ size, index, timestamp }: { size: number; index: number; time
   return { sth: headOf(tree, timestamp), proof: proofOf(tree, index), leafId }
 }
 
-test('an answer that verifies proves, unless the SCT is newer than the tree head, which contradicts [RELAY-004, EVID-001]', () => {
+test('an answer that verifies proves, unless the SCT is newer than the tree head, which contradicts [RELAY-004.1, EVID-001.1]', () => {
   fc.assert(
     fc.property(anyCase, fc.integer({ min: -3, max: 3 }), (any, ahead) => {
       const { sth, proof, leafId } = subject(any)
@@ -63,7 +63,7 @@ function badProofs({ leafIndex, path }: InclusionProof, size: number): readonly 
   ]
 }
 
-test('an answer that does not verify, or has another shape, is badProof, whatever the timestamps [RELAY-004]', () => {
+test('an answer that does not verify, or has another shape, is badProof, whatever the timestamps [RELAY-004.1]', () => {
   fc.assert(
     fc.property(anyCase, fc.nat(4000), (any, sctTimestamp) => {
       const { sth, proof, leafId } = subject(any)
@@ -83,7 +83,7 @@ test('an answer that does not verify, or has another shape, is badProof, whateve
   )
 })
 
-test('no answer is unreachable, and a refusal is refused [RELAY-004]', () => {
+test('no answer is unreachable, and a refusal is refused [RELAY-004.1]', () => {
   const { sth, leafId } = subject({ size: 3, index: 1, timestamp: 1000 })
   const asked = { leafId, sctTimestamp: 0 }
   expect(judgeInclusion(crypto, asked, sth, { kind: 'unreachable', detail: 'timeout' })).toEqual({

@@ -83,7 +83,7 @@ test('whatever bytes are taken for nodes, encoding these nodes gives the bytes',
   expect(read).toBeGreaterThan(50)
 })
 
-test('cutting the SCT list out gives the TBSCertificate that never had it, at every length [WIRE-003]', () => {
+test('cutting the SCT list out gives the TBSCertificate that never had it, at every length [WIRE-003.3]', () => {
   const crossed = new Set<string>()
   fc.assert(
     fc.property(fc.nat(300), fc.nat(300), lengths, fc.boolean(), (before, behind, size, bare) => {
@@ -100,7 +100,7 @@ test('cutting the SCT list out gives the TBSCertificate that never had it, at ev
   expect(crossed).toContain('130>129')
 })
 
-test.each([127, 128, 255, 256])('lengths that become %i are written anew [WIRE-003]', (target) => {
+test.each([127, 128, 255, 256])('lengths that become %i are written anew [WIRE-003.3]', (target) => {
   const paddedTo = (size: number) => [padding(size), extension('551d11', hex('3000'))]
   // Sizes at which the extension list, its wrapper, and the TBSCertificate itself have the wanted length.
   const sizes = [...Array(300).keys()].filter((size) => {
@@ -122,12 +122,12 @@ function never(): never {
   throw new Error('the test encoder made no node')
 }
 
-test('the SCT list as the only extension leaves an empty list: A3 02 30 00 [WIRE-003]', () => {
+test('the SCT list as the only extension leaves an empty list: A3 02 30 00 [WIRE-003.3]', () => {
   const der = certificateOf({ ...names, extensions: [sctExtension([new Uint8Array(80)])] }, key)
   expect(toHex(withoutScts(given(parseCertificate(der))))).toMatch(/a3023000$/)
 })
 
-test('two SCT lists are refused, in whatever place and spelling [WIRE-003]', () => {
+test('two SCT lists are refused, in whatever place and spelling [WIRE-003.4]', () => {
   const list = sctExtension([new Uint8Array(80)])
   const critical = extension(sctListOid, hex('0400'), true)
   for (const extensions of [
@@ -189,7 +189,7 @@ test.each([
   ['badCertificate', 'two extension lists', sequence(sequence(noList, hex('a3023000 a3023000')), algorithm, bits)],
   ['badCertificate', 'an unknown field', sequence(sequence(noList, hex('a400')), algorithm, bits)],
   ['badCertificate', 'a SET of extensions', sequence(sequence(noList, hex('a3023100')), algorithm, bits)],
-])('%s: a certificate with %s is refused [WIRE-001]', (error, _, der) => {
+])('%s: a certificate with %s is refused [WIRE-001.6]', (error, _, der) => {
   expect(parseCertificate(der)).toMatchObject({ ok: false, error })
 })
 
@@ -202,7 +202,7 @@ test.each([
   ['badCertificate', 'a number for an OID', sequence(hex('020100'), hex('0400'))],
   ['badCertificate', 'a value of another type', sequence(tlv(0x06, hex(sctListOid)), hex('0500'))],
   ['badCertificate', 'something behind the value', sequence(tlv(0x06, hex(sctListOid)), hex('0400'), hex('0500'))],
-])('%s: an extension that holds %s is refused [WIRE-001]', (error, _, broken) => {
+])('%s: an extension that holds %s is refused [WIRE-001.6]', (error, _, broken) => {
   const certificate = given(parseCertificate(certificateOf({ ...names, extensions: [padding(5), broken] }, key)))
   expect(findExtension(certificate, oids.sctList)).toMatchObject({ ok: false, error })
 })

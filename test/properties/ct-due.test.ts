@@ -21,7 +21,7 @@ test.each([
   [2000, 0, 2000, 2000],
   [2 ** 53 - 1, 86_400_000, 1_700_000_000_000, 1_700_086_400_000],
   [0, 0, 0, 0],
-])('an SCT of %i with MMD %i received at %i is due at %i [WIRE-012]', (sctTimestamp, mmd, receivedAt, due) => {
+])('an SCT of %i with MMD %i received at %i is due at %i [WIRE-012.1]', (sctTimestamp, mmd, receivedAt, due) => {
   expect(dueAt(sctTimestamp, mmd, receivedAt)).toBe(due)
 })
 
@@ -41,7 +41,7 @@ test.each([
   [302, -1],
   [2 ** 53 - 1, -1],
 ])(
-  'of tree heads at 100, 200, 200, 300 and 301, what is due at %i is judged by number %i [WIRE-012, AUD-010]',
+  'of tree heads at 100, 200, 200, 300 and 301, what is due at %i is judged by number %i [WIRE-012.2, AUD-010]',
   (due, index) => {
     expect(firstDueSth(table, due)).toBe(table[index] ?? null)
   },
@@ -57,7 +57,7 @@ const anySths = fc.array(
   { maxLength: 12 },
 )
 
-test('the first-due tree head is the least by (timestamp, size) of those at or after the due time [WIRE-012]', () => {
+test('the first-due tree head is the least by (timestamp, size) of those at or after the due time [WIRE-012.2]', () => {
   fc.assert(
     fc.property(anySths, fc.nat(22), (sths, due) => {
       const candidates = sths.filter(({ timestamp }) => timestamp >= due)
@@ -71,7 +71,7 @@ test('the first-due tree head is the least by (timestamp, size) of those at or a
   )
 })
 
-test('a tree head that arrives later never makes the first-due one later [WIRE-012]', () => {
+test('a tree head that arrives later never makes the first-due one later [WIRE-012.2]', () => {
   fc.assert(
     fc.property(anySths, anySths, fc.nat(22), (sths, more, due) => {
       const before = firstDueSth([...sths].sort(compareSth), due)
@@ -81,7 +81,7 @@ test('a tree head that arrives later never makes the first-due one later [WIRE-0
   )
 })
 
-test('the latest tree head is the greatest by (timestamp, size), in whatever order they come [RELAY-003]', () => {
+test('the latest tree head is the greatest by (timestamp, size), in whatever order they come [RELAY-003.2]', () => {
   fc.assert(
     fc.property(anySths, (sths) => {
       expect(latestSth(sths)).toEqual([...sths].sort(compareSth).at(-1) ?? null)

@@ -33,7 +33,7 @@ const options = { authority, log, timestamp: 1_700_000_000_000 }
 const key = newKey('p256')
 const sha256 = (...parts: Uint8Array[]) => new Uint8Array(createHash('sha256').update(Buffer.concat(parts)).digest())
 
-test('an SCT that the leaf embeds is about a precertificate, any other about the leaf [WIRE-003]', () => {
+test('an SCT that the leaf embeds is about a precertificate, any other about the leaf [WIRE-003.1]', () => {
   const embedded = newSfo({ ...options, embedded: true })
   const beside = newSfo({ ...options, embedded: false })
   expect(entryOf(crypto, embedded)).toMatchObject({
@@ -43,7 +43,7 @@ test('an SCT that the leaf embeds is about a precertificate, any other about the
   expect(entryOf(crypto, { ...embedded, sct: beside.sct })).toMatchObject({ value: { type: 'x509' } })
 })
 
-test('one bit of difference from the embedded SCT makes it another SCT [WIRE-003]', () => {
+test('one bit of difference from the embedded SCT makes it another SCT [WIRE-003.1]', () => {
   const sfo = newSfo({ ...options, embedded: true })
   fc.assert(
     fc.property(fc.nat(), (position) => {
@@ -53,7 +53,7 @@ test('one bit of difference from the embedded SCT makes it another SCT [WIRE-003
   )
 })
 
-test('each of several embedded SCTs is found, and bytes that only run across two of them are not [WIRE-003]', () => {
+test('each of several embedded SCTs is found, and bytes that only run across two of them are not [WIRE-003.1]', () => {
   fc.assert(
     fc.property(fc.array(sctFields.map(sctOf), { minLength: 1, maxLength: 4 }), fc.nat(), (scts, choice) => {
       const list = sctExtension(scts.map((sct) => sct.bytes))
@@ -76,19 +76,19 @@ test.each([
   ['an OCTET STRING and a byte', Uint8Array.of(...tlv(0x04, encodeSctList([loose.bytes])), 0)],
   ['a list in another type', tlv(0x03, encodeSctList([loose.bytes]))],
   ['no list', tlv(0x04, hex('0001'))],
-])('an SCT extension that holds %s embeds nothing [WIRE-003]', (_, value) => {
+])('an SCT extension that holds %s embeds nothing [WIRE-003.1]', (_, value) => {
   const broken = [extension(sctListOid, value)]
   const leaf = certificateOf({ issuer: authority.name, subject: 'leaf', key, extensions: broken }, authority.key)
   const chain = [leaf, ...authority.chain]
   expect(entryOf(crypto, { chain, sct: loose })).toEqual({ ok: true, value: { type: 'x509', certificate: leaf } })
 })
 
-test('noIssuer: an embedded SCT without the issuer certificate cannot be judged [WIRE-003]', () => {
+test('noIssuer: an embedded SCT without the issuer certificate cannot be judged [WIRE-003.2]', () => {
   const { chain, sct } = newSfo({ ...options, embedded: true })
   expect(entryOf(crypto, { chain: chain.slice(0, 1), sct })).toMatchObject({ ok: false, error: 'noIssuer' })
 })
 
-test('the entry of a broken leaf or issuer is the fault of that certificate [WIRE-003]', () => {
+test('the entry of a broken leaf or issuer is the fault of that certificate [WIRE-003.2]', () => {
   const { chain, sct } = newSfo({ ...options, embedded: true })
   const [leaf, issuer] = chain as [Uint8Array, Uint8Array]
   expect(entryOf(crypto, { chain: [leaf.subarray(1)], sct })).toMatchObject({ ok: false, error: 'badDer' })
@@ -104,7 +104,7 @@ const entries: fc.Arbitrary<Entry> = fc.oneof(
   fc.record({ type: fc.constant('precert' as const), issuerKeyHash: bytes(32, 32), tbs: bytes(400) }),
 )
 
-test('a leaf is 00 00, timestamp, entry type, entry and extensions, each with its length [WIRE-003]', () => {
+test('a leaf is 00 00, timestamp, entry type, entry and extensions, each with its length [WIRE-003.5]', () => {
   fc.assert(
     fc.property(entries, timestamps, bytes(300), (entry, timestamp, extensions) => {
       const written = Buffer.alloc(2 + 8 + 2)
@@ -121,7 +121,7 @@ test('a leaf is 00 00, timestamp, entry type, entry and extensions, each with it
   )
 })
 
-test('the SCT extensions are part of the leaf and so of its hash [WIRE-003]', () => {
+test('the SCT extensions are part of the leaf and so of its hash [WIRE-003.5]', () => {
   fc.assert(
     fc.property(entries, timestamps, bytes(40), fc.nat(), (entry, timestamp, extensions, position) => {
       const leaf = encodeLeaf(entry, timestamp, extensions)
@@ -140,7 +140,7 @@ test('a leafId is the log and the leaf hash, and gives the hash back [WIRE-010]'
   expect(leafHashOf(leafId)).toBe(toHex(hash))
 })
 
-test('a precertificate and the certificate that came of it have one entry [WIRE-003]', () => {
+test('a precertificate and the certificate that came of it have one entry [WIRE-003.3]', () => {
   fc.assert(
     fc.property(fc.nat(300), fc.nat(300), fc.boolean(), (before, behind, poisonFirst) => {
       const tbs = { issuer: authority.name, subject: 'leaf', key, extensions: [padding(before), padding(behind)] }
@@ -166,7 +166,7 @@ test.each([
   ['only the signing certificate has one', [], [aki('3003800102')]],
   ['neither has one', [], []],
 ])(
-  'a precert signing certificate is replaced by its issuer; authority key identifiers: %s [WIRE-003]',
+  'a precert signing certificate is replaced by its issuer; authority key identifiers: %s [WIRE-003.2, WIRE-003.3]',
   (_, own, its) => {
     const signer = newKey('p256')
     const signerTbs = { issuer: authority.name, subject: 'signer', key: signer, extensions: [signing, ...its] }
@@ -185,7 +185,7 @@ test.each([
   },
 )
 
-test('what is no precertificate has no precertificate entry [WIRE-003]', () => {
+test('what is no precertificate has no precertificate entry [WIRE-003.3]', () => {
   const { chain } = newSfo({ ...options, embedded: true })
   expect(precertEntryOf(crypto, chain)).toMatchObject({ ok: false, error: 'badCertificate' })
   expect(precertEntryOf(crypto, [])).toMatchObject({ ok: false, error: 'noIssuer' })

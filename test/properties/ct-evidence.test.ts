@@ -62,7 +62,7 @@ test('every code but those of size and encoding has a case [EVID-005.1]', () => 
 })
 
 test.each(bundleKinds)(
-  '%s: the verdict names log, leaf, rule, digest and where key and MMD came from [EVID-005.2]',
+  '%s: the verdict names log, leaf, rule, digest and where key and MMD came from [EVID-005.2, EVID-005.3, EVID-005.4]',
   (kind) => {
     const text = made.textOf(made.samples[kind])
     const log = { ...made.samples[kind].log, mmd: mmd - 1 }
@@ -91,7 +91,7 @@ test.each(bundleKinds)(
   },
 )
 
-test('a file that is changed in any one byte is refused [EVID-003.2]', () => {
+test('a file that is changed in any one byte is refused [EVID-003.2, EVID-003.3]', () => {
   const texts = bundleKinds.map((kind) => Buffer.from(made.textOf(made.samples[kind])))
   const change = fc.tuple(fc.nat(texts.length - 1), fc.nat(), fc.integer({ min: 1, max: 255 }))
   fc.assert(

@@ -52,7 +52,7 @@ real('14 real SCTs have the verdict that their sources give [WIRE-003]', () => {
   expect(verdicts).toHaveLength(14)
 })
 
-real('no real SCT holds for another log or with a byte of its timestamp or extensions changed [WIRE-003]', () => {
+real('no real SCT holds for another log or with a byte of its timestamp or extensions changed [WIRE-003.5]', () => {
   const cases: SctCase[] = realJson('sct-cases.json')
   for (const { chain, sct, log } of cases) {
     const bytes = decoded(sct)
@@ -67,7 +67,7 @@ real('no real SCT holds for another log or with a byte of its timestamp or exten
   }
 })
 
-real('512 entries of a static-ct log: TBS, leaf and leaf hash are those of the log [WIRE-003]', () => {
+real('512 entries of a static-ct log: TBS, leaf and leaf hash are those of the log [WIRE-003.3, WIRE-003.5]', () => {
   let count = 0
   for (const tile of ['000', '001']) {
     const hashes = realBytes(`navigli2025h2/tile/0/${tile}`)
@@ -87,7 +87,7 @@ real('512 entries of a static-ct log: TBS, leaf and leaf hash are those of the l
   expect(count).toBe(512)
 })
 
-real('an X.509 entry of Google Icarus is encoded as the log encoded it, and its chain holds [WIRE-003]', () => {
+real('an X.509 entry of Google Icarus is encoded as the log encoded it, and its chain holds [WIRE-003.5]', () => {
   const [{ entry }] = realJson('tree-cases.json')
   const leafInput = decoded(entry.leaf_input)
   const timestamp = Number(Buffer.from(leafInput).readBigUInt64BE(2))
@@ -140,7 +140,7 @@ real.each([
     ['test-embedded-with-intermediate-preca-cert', 'intermediate-cert', 'ca-cert'],
     'test-embedded-with-intermediate-preca-pre-cert',
   ],
-])('classic %s entry of %s [WIRE-003]', (type, names, proof) => {
+])('classic %s entry of %s [WIRE-003.3, WIRE-003.5]', (type, names, proof) => {
   const sfo: Sfo = { chain: chainOf(...names), sct: classicSct(proof) }
   expect(given(entryOf(crypto, sfo)).type).toBe(type)
   expect(validateSfo(crypto, classicLog(), sfo, now)).toMatchObject({ ok: true, value: { future: false } })
@@ -159,14 +159,17 @@ real.each([
   ['test-embedded-with-intermediate', ['intermediate-cert', 'ca-cert']],
   ['test-embedded-with-preca', ['ca-pre-cert', 'ca-cert']],
   ['test-embedded-with-intermediate-preca', ['intermediate-pre-cert', 'intermediate-cert', 'ca-cert']],
-])('the precertificate of %s, issued by %s, has the entry of its certificate [WIRE-003]', (name, issuers) => {
-  const sct = classicSct(`${name}-pre-cert`)
-  const submitted = given(precertEntryOf(crypto, chainOf(`${name}-pre-cert`, ...issuers)))
-  const direct = issuers.filter((issuer) => !issuer.endsWith('pre-cert'))
-  expect(entryOf(crypto, { chain: chainOf(`${name}-cert`, ...direct), sct })).toEqual({ ok: true, value: submitted })
-  const leaf = encodeLeaf(submitted, sct.timestamp, sct.extensions)
-  expect(sctSigned(crypto, classicLog(), sct, leaf)).toBe(true)
-})
+])(
+  'the precertificate of %s, issued by %s, has the entry of its certificate [WIRE-003.2, WIRE-003.3]',
+  (name, issuers) => {
+    const sct = classicSct(`${name}-pre-cert`)
+    const submitted = given(precertEntryOf(crypto, chainOf(`${name}-pre-cert`, ...issuers)))
+    const direct = issuers.filter((issuer) => !issuer.endsWith('pre-cert'))
+    expect(entryOf(crypto, { chain: chainOf(`${name}-cert`, ...direct), sct })).toEqual({ ok: true, value: submitted })
+    const leaf = encodeLeaf(submitted, sct.timestamp, sct.extensions)
+    expect(sctSigned(crypto, classicLog(), sct, leaf)).toBe(true)
+  },
+)
 
 real('badSctSignature: the SCT that the classic invalid certificate embeds is another one’s [WIRE-003]', () => {
   const chain = chainOf('test-invalid-embedded-cert', 'ca-cert')
@@ -180,7 +183,7 @@ real('badSctSignature: the SCT that the classic invalid certificate embeds is an
 })
 
 real(
-  'each certificate of the chain with colliding issuers is signed by the next, whichever root ends it [WIRE-001]',
+  'each certificate of the chain with colliding issuers is signed by the next, whichever root ends it [WIRE-001.2]',
   () => {
     const chain = classic('test-issuer-collision-chain')
     const roots = classic('test-colliding-roots')
@@ -191,12 +194,12 @@ real(
   },
 )
 
-real('the classic corrupted certificate is refused [WIRE-001]', () => {
+real('the classic corrupted certificate is refused [WIRE-001.6]', () => {
   const pem = realText('classic/test-corrupted.pem')
   expect(parseCertificate(given(decodePem(pem)))).toMatchObject({ ok: false, error: 'badDer' })
 })
 
-real('real certificates are the same in PEM of any width [WIRE-001]', () => {
+real('real certificates are the same in PEM of any width [WIRE-001.4]', () => {
   for (const { chain } of realJson('sct-cases.json') as SctCase[]) {
     for (const der of chain.map(decoded)) {
       for (const width of [1, 63, 64, 76, 10_000]) {

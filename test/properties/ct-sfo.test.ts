@@ -57,7 +57,7 @@ function errorWith(members: object): string {
   return error
 }
 
-test('SFOs are read back from their encoding [WIRE-001]', () => {
+test('SFOs are read back from their encoding [WIRE-001.1]', () => {
   fc.assert(
     fc.property(fc.array(sfos, { minLength: 1, maxLength: 5 }), (some) => {
       const decoded = decodeSfoBody(encodeSfoBody(some), 5)
@@ -66,7 +66,7 @@ test('SFOs are read back from their encoding [WIRE-001]', () => {
   )
 })
 
-test('a body with one bit flipped is refused, or has the meaning that its canonical form has [WIRE-001]', () => {
+test('a body with one bit flipped is refused, or has the meaning that its canonical form has [WIRE-001.1]', () => {
   const canonical = encodeSfoBody([good])
   const outcomes = new Set<string>()
   fc.assert(
@@ -91,7 +91,7 @@ test('a body with one bit flipped is refused, or has the meaning that its canoni
   expect([...outcomes]).toEqual(expect.arrayContaining(['notJson', 'badBase64', 'none']))
 })
 
-test('the short cut for canonical bodies reads them as JSON and PEM do [WIRE-001]', () => {
+test('the short cut for canonical bodies reads them as JSON and PEM do [WIRE-001.1, WIRE-001.4]', () => {
   let short = 0
   const bodies = fc.oneof(
     fc.array(sfos, { minLength: 1, maxLength: 2 }).map(encodeSfoBody),
@@ -125,7 +125,7 @@ function outcomeOf(body: Uint8Array): unknown {
   return list.ok ? list.value.map((sfo) => (sfo.ok ? sfo.value : sfo.error)) : list.error
 }
 
-test('members in another order, white space and unknown members change nothing [WIRE-001]', () => {
+test('members in another order, white space and unknown members change nothing [WIRE-001.14]', () => {
   fc.assert(
     fc.property(sfos, fc.dictionary(fc.string(), fc.jsonValue()), fc.nat(4), (sfo, others, indent) => {
       const { x509_chain, sct_data_v1 } = jsonOf(sfo)
@@ -147,11 +147,11 @@ test.each([
   ['notSfoList', 'null', bodyOf(null)],
   ['notSfoList', 'an array', bodyOf([])],
   ['notSfoList', 'a string', bodyOf('sfo')],
-])('%s: a body that holds %s is refused [WIRE-001]', (error, _, body) => {
+])('%s: a body that holds %s is refused [WIRE-001.1, WIRE-001.14]', (error, _, body) => {
   expect(errorOf(body)).toBe(error)
 })
 
-test('each object of a body is judged alone, and the limit is the caller’s [WIRE-001]', () => {
+test('each object of a body is judged alone, and the limit is the caller’s [WIRE-001.1, RELAY-022.1]', () => {
   const body = bodyOf(jsonOf(good), { ...jsonOf(good), x509_chain: [] }, jsonOf(good))
   const list = decodeSfoBody(body, 3)
   expect(list.ok && list.value.map((sfo) => (sfo.ok ? 'good' : sfo.error))).toEqual(['good', 'chainLength', 'good'])
@@ -200,18 +200,18 @@ test.each([
     'another structure',
     { x509_chain: [encodePem(Uint8Array.of(0x30, 8, 0x30, 2, 5, 0, 5, 0, 5, 0))] },
   ],
-])('%s: an SFO with %s is refused [WIRE-001]', (error, _, members) => {
+])('%s: an SFO with %s is refused [WIRE-001.2, WIRE-001.3, RELAY-022.1]', (error, _, members) => {
   expect(errorWith({})).toBe('none')
   expect(errorWith(members)).toBe(error)
 })
 
-test('duplicateExtension: a leaf with two SCT lists is refused [WIRE-001]', () => {
+test('duplicateExtension: a leaf with two SCT lists is refused [WIRE-001, WIRE-003.4]', () => {
   const twice = [sctExtension([one]), sctExtension([one])]
   const leaf = certificateOf({ issuer: 'ca', subject: 'leaf', key, extensions: twice }, key)
   expect(errorWith({ x509_chain: [encodePem(leaf)] })).toBe('duplicateExtension')
 })
 
-test('20 KiB of DER pass and one byte more is oversize, in one certificate as in ten [WIRE-001]', () => {
+test('20 KiB of DER pass and one byte more is oversize, in one certificate as in ten [WIRE-001.5]', () => {
   const sized = (size: number) => {
     for (let pad = size - 700; pad < size; pad++) {
       // ECDSA signatures differ in length by a byte or two; one of a few tries has the wanted size.
@@ -243,7 +243,7 @@ test('of two faults the earlier in the list of errors is answered [WIRE-001]', (
   }
 })
 
-test('the decoder answers any JSON and any bytes with codes of the closed set, and never throws [WIRE-001]', () => {
+test('the decoder answers any JSON and any bytes with codes of the closed set, and never throws [WIRE-001.1]', () => {
   const codes = new Set(Object.keys(sfoErrors))
   const seen = new Set<string>()
   fc.assert(
@@ -284,7 +284,7 @@ test('the largest bodies are judged in bounded time, whatever they are made of [
 
 const der = certificates[3] ?? one
 
-test('a certificate is read from PEM of any width and line end, and its text follows from them [WIRE-001]', () => {
+test('a certificate is read from PEM of any width and line end, and its text follows from them [WIRE-001.4]', () => {
   fc.assert(
     fc.property(
       bytes(300, 1),
@@ -300,7 +300,7 @@ test('a certificate is read from PEM of any width and line end, and its text fol
   )
 })
 
-test('whatever text is taken for PEM is the text that its bytes, width and line end give [WIRE-001]', () => {
+test('whatever text is taken for PEM is the text that its bytes, width and line end give [WIRE-001.4]', () => {
   const texts = fc
     .tuple(bytes(60, 1), fc.constantFrom(1, 4, 5, 16, 64), fc.constantFrom('\n', '\r\n'), fc.boolean())
     .map(([content, width, eol, lastEol]) => rewrapped(encodePem(content), width, eol, lastEol))
@@ -356,12 +356,12 @@ test.each([
   ['badBase64', 'a letter whose low byte is a digit', [lines[0], 'Q\u0141BC', lines.at(-1)].join('\n')],
   ['badBase64', 'a letter of Latin-1', [lines[0], 'QéBC', lines.at(-1)].join('\n')],
   ['badBase64', 'a space at the end of a line', [lines[0], 'QUJ ', lines.at(-1)].join('\n')],
-])('%s: PEM with %s is refused [WIRE-001]', (error, _, spoilt) => {
+])('%s: PEM with %s is refused [WIRE-001.4]', (error, _, spoilt) => {
   expect(decodePem(text)).toMatchObject({ ok: true })
   expect(decodePem(spoilt)).toMatchObject({ ok: false, error })
 })
 
-test('the canonical PEM has 64 columns, line feeds and a last one [WIRE-001]', () => {
+test('the canonical PEM has 64 columns, line feeds and a last one [WIRE-001.4]', () => {
   expect(text).toMatch(
     /^-----BEGIN CERTIFICATE-----\n([A-Za-z0-9+/]{64}\n)*[A-Za-z0-9+/=]{1,64}\n-----END CERTIFICATE-----\n$/,
   )

@@ -130,7 +130,7 @@ test('JSON with a member missing or of another form is badSth [WIRE-004]', () =>
   )
 })
 
-test('tree heads are ordered by timestamp, then by size [WIRE-012]', () => {
+test('tree heads are ordered by timestamp, then by size [WIRE-012.2]', () => {
   const small = fc.record({ timestamp: fc.nat(3), size: fc.nat(3), root: fc.constant('00'.repeat(32)) })
   fc.assert(
     fc.property(small, small, (a, b) => {

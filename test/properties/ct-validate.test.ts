@@ -72,7 +72,7 @@ test('logs sign with RSA too [WIRE-002]', () => {
  * Nothing signs the last certificate but itself, and that only where its names say so: it is bound by its key. Without that
  * one, a flip anywhere is a fault; in it, at most another chain under the same promise of the log.
  */
-test('no SFO holds with any one bit flipped that something signs [WIRE-001, INV-003]', () => {
+test('no SFO holds with any one bit flipped that something signs [WIRE-001, INV-003, RELAY-012.1]', () => {
   const seen = new Set<string>()
   fc.assert(
     fc.property(fc.boolean(), fc.nat(3), fc.nat(), (inside, part, position) => {
@@ -97,7 +97,7 @@ function sameLeaf(valid: ValidSfo, sfo: Sfo): boolean {
   return result.ok && result.value.leafId === valid.leafId && result.value.sfoId !== valid.sfoId
 }
 
-test('every bit of the last certificate’s key is bound by the signature below it [WIRE-001]', () => {
+test('every bit of the last certificate’s key is bound by the signature below it [WIRE-001.2]', () => {
   const [leaf, issuer] = embedded.chain as [Uint8Array, Uint8Array]
   const at = Buffer.from(issuer).indexOf(authority.key.spki)
   expect(at).toBeGreaterThan(0)
@@ -115,7 +115,7 @@ function sctFlipped(sct: Sct, position: number): Sct | null {
   return sfo?.ok ? sfo.value.sct : null
 }
 
-test('no body holds with any one bit flipped before its last certificate [WIRE-001]', () => {
+test('no body holds with any one bit flipped before its last certificate [WIRE-001.2]', () => {
   const body = encodeSfoBody([embedded])
   const last = Buffer.from(body).lastIndexOf('-----BEGIN')
   fc.assert(
@@ -146,7 +146,7 @@ function malleated(signature: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.from([0x30, body.length, ...body]))
 }
 
-test('a second signature under the SCT, made by anybody, is no second piece of evidence [WIRE-011]', () => {
+test('a second signature under the SCT, made by anybody, is no second piece of evidence [WIRE-011.1]', () => {
   for (let i = 0; i < 10; i++) {
     const sfo = newSfo({ ...options, embedded: false })
     const sct = sctOf({ ...sfo.sct, signature: malleated(sfo.sct.signature) })
@@ -155,7 +155,7 @@ test('a second signature under the SCT, made by anybody, is no second piece of e
   }
 })
 
-test('an SFO is the same evidence at any line width [WIRE-011]', () => {
+test('an SFO is the same evidence at any line width [WIRE-011.1]', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 300 }), (width) => {
       const [object] = JSON.parse(Buffer.from(encodeSfoBody([embedded])).toString())
@@ -170,7 +170,7 @@ test('an SFO is the same evidence at any line width [WIRE-011]', () => {
   )
 })
 
-test('unknownLog: neither no log nor another one judges the SCT [WIRE-001]', () => {
+test('unknownLog: neither no log nor another one judges the SCT [WIRE-001, RELAY-012.1]', () => {
   expect(errorOf(embedded, undefined)).toBe('none')
   expect(validateSfo(crypto, undefined, embedded, now)).toMatchObject({ ok: false, error: 'unknownLog' })
   expect(errorOf(embedded, newLog().log)).toBe('unknownLog')
@@ -182,7 +182,7 @@ test('badSctSignature: a key that is not the log’s, or none at all, verifies n
   }
 })
 
-test('badSctSignature: the SCT signs timestamp, extensions and entry [WIRE-003]', () => {
+test('badSctSignature: the SCT signs timestamp, extensions and entry [WIRE-003.5]', () => {
   const { sct } = beside
   const others: Sct[] = [
     sctOf({ ...sct, timestamp: sct.timestamp + 1 }),
@@ -193,12 +193,12 @@ test('badSctSignature: the SCT signs timestamp, extensions and entry [WIRE-003]'
   for (const other of others) expect(errorOf({ ...beside, sct: other })).toBe('badSctSignature')
 })
 
-test('an SCT of the precertificate, delivered beside a certificate without it, is badSctSignature [WIRE-003]', () => {
+test('an SCT of the precertificate, delivered beside a certificate without it, is badSctSignature [WIRE-003.1]', () => {
   expect(errorOf({ ...beside, sct: embedded.sct })).toBe('badSctSignature')
   expect(errorOf({ ...embedded, sct: beside.sct })).toBe('badSctSignature')
 })
 
-test('badChainSignature: the issuer of a precertificate is the one that signed it, not one of its name [WIRE-003]', () => {
+test('badChainSignature: the issuer of a precertificate is the one that signed it, not one of its name [WIRE-003.2]', () => {
   const impostor = newAuthority(1)
   expect(impostor.name).toBe(authority.name)
   const [leaf] = embedded.chain as [Uint8Array]
@@ -206,7 +206,7 @@ test('badChainSignature: the issuer of a precertificate is the one that signed i
   expect(errorOf({ ...beside, chain: [beside.chain[0] ?? leaf, ...impostor.chain] })).toBe('badChainSignature')
 })
 
-test('badChainSignature: each certificate is signed by the next, and a root by itself [WIRE-001]', () => {
+test('badChainSignature: each certificate is signed by the next, and a root by itself [WIRE-001.2]', () => {
   const [leaf, issuer, root] = beside.chain as [Uint8Array, Uint8Array, Uint8Array]
   const stranger = newAuthority(0).chain[0] ?? root
   const forged = certificateOf(
@@ -223,7 +223,7 @@ test('badChainSignature: each certificate is signed by the next, and a root by i
   for (const chain of chains) expect(errorOf({ ...beside, chain })).toBe('badChainSignature')
 })
 
-test('a chain may end before its root, and an x509 entry needs no issuer [WIRE-001]', () => {
+test('a chain may end before its root, and an x509 entry needs no issuer [WIRE-001.2]', () => {
   expect(errorOf({ ...beside, chain: beside.chain.slice(0, 1) })).toBe('none')
   expect(errorOf({ ...beside, chain: beside.chain.slice(0, 2) })).toBe('none')
   expect(errorOf({ ...embedded, chain: embedded.chain.slice(0, 2) })).toBe('none')
@@ -251,18 +251,18 @@ test.each([
   ['none', 'rsa-sha512', 'rsa'],
   ['badChainSignature', 'ecdsa-sha512', 'p256'],
   ['badChainSignature', 'ecdsa-sha256', 'p521'],
-] as const)('%s: certificates signed by %s with a key on %s [WIRE-001]', (error, name, kind) => {
+] as const)('%s: certificates signed by %s with a key on %s [WIRE-001.2]', (error, name, kind) => {
   expect(errorOf(signedWith(name, kind))).toBe(error)
 })
 
-test('a signature algorithm that does not fit the issuer’s key verifies nothing [WIRE-001]', () => {
+test('a signature algorithm that does not fit the issuer’s key verifies nothing [WIRE-001.2]', () => {
   const ec = signedWith('ecdsa-sha256', 'p256')
   const rsa = signedWith('rsa-sha256', 'rsa')
   const chain = [ec.chain[0] as Uint8Array, rsa.chain[0] as Uint8Array]
   expect(errorOf({ ...ec, chain })).toBe('badChainSignature')
 })
 
-test('what is broken is broken before any signature is verified [WIRE-001]', () => {
+test('what is broken is broken before any signature is verified [WIRE-001, WIRE-011.2]', () => {
   const { crypto: counted, verified } = counting()
   const [leaf, issuer, root] = embedded.chain as [Uint8Array, Uint8Array, Uint8Array]
   const broken: [string, Uint8Array[]][] = [
@@ -279,7 +279,7 @@ test('what is broken is broken before any signature is verified [WIRE-001]', () 
   expect(verified()).toBe(0)
 })
 
-test('ten certificates cost at most eleven verifications, and a bad SCT one or two [WIRE-001]', () => {
+test('ten certificates cost at most eleven verifications, and a bad SCT one or two [WIRE-001.2]', () => {
   const long = newSfo({ ...options, authority: newAuthority(8), embedded: true })
   expect(long.chain).toHaveLength(10)
   const whole = counting()
@@ -314,7 +314,7 @@ test('a validator answers as validateSfo does, whatever it remembers [INV-008]',
   )
 })
 
-test('a validator verifies an issuer once while it remembers it, and remembers no more than it may [WIRE-001]', () => {
+test('a validator verifies an issuer once while it remembers it, and remembers no more than it may [WIRE-001.2]', () => {
   const { crypto: counted, verified } = counting()
   const validate = validator(counted, { cacheSize: 2 })
   const cost = (sfo: Sfo) => {
@@ -331,7 +331,7 @@ test('a validator verifies an issuer once while it remembers it, and remembers n
   expect(cost(embedded)).toBe(4)
 })
 
-test('a validator that may remember one issuer remembers the one it used last [WIRE-001]', () => {
+test('a validator that may remember one issuer remembers the one it used last [WIRE-001.2]', () => {
   const { crypto: counted, verified } = counting()
   const validate = validator(counted, { cacheSize: 1 })
   const first = newSfo({ ...options, authority: newAuthority(0), embedded: true })
@@ -366,7 +366,7 @@ test('SCTs about nothing but their own bytes hold for no certificate [INV-003]',
   )
 })
 
-test('a leaf that differs only in what surrounds its TBSCertificate does not hold [WIRE-003]', () => {
+test('a leaf that differs only in what surrounds its TBSCertificate does not hold [WIRE-003.3]', () => {
   const tbs = { issuer: authority.name, subject: 'leaf', key: newKey('p256'), extensions: [padding(1)] }
   const certificate = certificateOf(tbs, newKey('p256'))
   expect(encodeTbs(tbs).length).toBeLessThan(certificate.length)

@@ -28,7 +28,7 @@ function behave<T>(s: fc.Scheduler, how: Behaviour, value: T): Promise<T> {
   return how === 'answers' ? settling : settling.then(() => Promise.reject(new Error('rejected')))
 }
 
-test('a deadline ends a task exactly once, whatever answer, deadline and cancellation do, and leaves no timer [RELAY-104]', async () => {
+test('a deadline ends a task exactly once, whatever answer, deadline and cancellation do, and leaves no timer [RELAY-104.1]', async () => {
   await fc.assert(
     fc.asyncProperty(fc.scheduler(), behaviour, fc.boolean(), async (s, how, cancels) => {
       const clock = timersOf(racingClock(s))
@@ -67,7 +67,7 @@ test('a deadline ends a task exactly once, whatever answer, deadline and cancell
   )
 })
 
-test('a task whose parent has aborted is not begun [RELAY-104]', async () => {
+test('a task whose parent has aborted is not begun [RELAY-104.1]', async () => {
   const parent = new AbortController()
   parent.abort()
   let begun = false
@@ -87,7 +87,7 @@ test('the detail of a failed request is a code and quotes nothing of the port [R
   })
 })
 
-test('a pause ends at its time or at once with its signal, and cancels its timer [RELAY-005]', async () => {
+test('a pause ends at its time or at once with its signal, and cancels its timer [RELAY-005.2]', async () => {
   const clock = fakeClock()
   const controller = new AbortController()
   const passed = pause(clock, controller.signal, 10)
@@ -113,7 +113,7 @@ test('timers end with their owner: none fires after cancelAll and none can be se
   expect(fired).toBe(1)
 })
 
-test('a retry makes a bounded number of attempts, each on a circuit of its own, delayed within its interval [RELAY-005]', async () => {
+test('a retry makes a bounded number of attempts, each on a circuit of its own, delayed within its interval [RELAY-005.2]', async () => {
   const answers = fc.constantFrom<Answer<number>>(
     { kind: 'ok', value: 1 },
     { kind: 'unreachable', detail: '' },
@@ -144,7 +144,7 @@ test('a retry makes a bounded number of attempts, each on a circuit of its own, 
   )
 })
 
-test('a retry makes no attempt after its signal fired [RELAY-005]', async () => {
+test('a retry makes no attempt after its signal fired [RELAY-005.2]', async () => {
   const clock = fakeClock()
   const controller = new AbortController()
   let attempts = 0
@@ -160,7 +160,7 @@ test('a retry makes no attempt after its signal fired [RELAY-005]', async () => 
   expect([attempts, clock.pending]).toEqual([1, 0])
 })
 
-test('a random delay lies in its interval [RELAY-005]', () => {
+test('a random delay lies in its interval [RELAY-005.2]', () => {
   fc.assert(
     fc.property(fc.nat(), fc.nat(1e6), fc.nat(1e6), (seed, least, span) => {
       const delay = randomDelay(fakeRandom(seed), least, least + span)

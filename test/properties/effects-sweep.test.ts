@@ -40,7 +40,7 @@ test('a sweep meets every row once, from wherever the last one stopped, and hold
   )
 })
 
-test('sweeps of a few rows, or broken off, come round to every row in turn [AUD-013, AUD-021]', async () => {
+test('sweeps of a few rows, or broken off, come round to every row in turn [AUD-013.1, AUD-021]', async () => {
   const sizes = { count: fc.integer({ min: 1, max: 20 }), rows: fc.integer({ min: 1, max: 6 }), broken: fc.boolean() }
   await fc.assert(
     fc.asyncProperty(fc.record(sizes), async ({ count, rows, broken }) => {

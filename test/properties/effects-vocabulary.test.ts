@@ -62,7 +62,7 @@ test('every error code and every metric of the tables is used [RELAY-026]', () =
   expect(names.filter((name) => !sources.includes(`'${name}'`))).toEqual([])
 })
 
-test('the deadlines of the steps leave the round time to end by itself, whatever its own deadline [RELAY-001, AUD-120]', () => {
+test('the deadlines of the steps leave the round time to end by itself, whatever its own deadline [RELAY-001.2, AUD-120]', () => {
   for (const deadline of [1000, 60_000, 3_600_000]) {
     const { challenge, fetch, forward, announce } = relayLimits({ roundDeadlineMs: deadline, reportCapacity: 1 }).steps
     expect(challenge + fetch + 2 * forward + announce).toBeLessThan(deadline)

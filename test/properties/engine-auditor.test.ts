@@ -23,7 +23,7 @@ async function started(given: Parameters<typeof auditorHarness>[0] = {}) {
   return auditor
 }
 
-test('a submission by a CTR is answered 200 once it is durable, also where all are duplicates [AUD-027, AUD-103]', async () => {
+test('a submission by a CTR is answered 200 once it is durable, also where all are duplicates [AUD-027.1, AUD-103]', async () => {
   const auditor = await started()
   expect(await auditor.submit(sfosOf(0, 1))).toEqual({ status: 200, error: null })
   expect(await auditor.submit(sfosOf(0, 1, 2))).toEqual({ status: 200, error: null })
@@ -35,7 +35,7 @@ test('a submission by a CTR is answered 200 once it is durable, also where all a
   ])
 })
 
-test('nobody but a CTR is heard, and a nonce is good once and for a minute [AUD-002, AUD-101]', async () => {
+test('nobody but a CTR is heard, and a nonce is good once and for a minute [AUD-002.1, AUD-101]', async () => {
   const auditor = await started()
   const { engine, clock, current } = auditor
   const body = encodeSfoBody(sfosOf(0))
@@ -56,7 +56,7 @@ test('nobody but a CTR is heard, and a nonce is good once and for a minute [AUD-
   expect(sum(engine.counts())).toBe(1)
 })
 
-test('a CTR that has the next consensus before the auditor is heard all the same [AUD-002]', async () => {
+test('a CTR that has the next consensus before the auditor is heard all the same [AUD-002.2]', async () => {
   const auditor = await started()
   const { engine, clock, current } = auditor
   const before = current().digest
@@ -71,7 +71,7 @@ test('a CTR that has the next consensus before the auditor is heard all the same
   expect(await submit('11'.repeat(32))).toEqual({ status: 401, error: 'badProof' })
 })
 
-test('the number of circuits is bounded, and expired ones make room [AUD-002]', async () => {
+test('the number of circuits is bounded, and expired ones make room [AUD-002.1]', async () => {
   const auditor = await started({ parts: { limits: { circuits: 3 } } })
   const nonces = [1, 2, 3, 4].map(() => auditor.engine.challenge())
   expect(nonces.map((nonce) => nonce !== null)).toEqual([true, true, true, false])
@@ -119,7 +119,7 @@ test('what a log proves is resolved and its chain purged [AUD-115, AUD-117, AUD-
   expect(auditor.asked.length).toBe(all.length)
 })
 
-test('what a log refuses is escalated at the first round after its grace, told once, and kept [AUD-009, AUD-012, AUD-023]', async () => {
+test('what a log refuses is escalated at the first round after its grace, told once, and kept [AUD-009.1, AUD-012, AUD-023]', async () => {
   const auditor = await started({ logs: refusing })
   await auditor.submit(sfosOf(...all))
   await auditor.clock.advance(23 * hour)
@@ -136,7 +136,7 @@ test('what a log refuses is escalated at the first round after its grace, told o
   for (const { sfoId } of allSfos) expect(auditor.store.getBody(sfoId)).toBeDefined()
 })
 
-test('an escalated SFO is probed on, and one that is proven later is late [AUD-013]', async () => {
+test('an escalated SFO is probed on, and one that is proven later is late [AUD-013.1]', async () => {
   const auditor = await started({
     logs: [...Array<Behaviour>(27 * all.length).fill('refused'), ...Array<Behaviour>(1e4).fill('ok')],
   })
@@ -148,7 +148,7 @@ test('an escalated SFO is probed on, and one that is proven later is late [AUD-0
   expect(auditor.deliveries.length).toBe(2)
 })
 
-test('a dead log is probed by one SFO a round, not all; the other log is heard, and grace runs out all the same [AUD-021, AUD-009]', async () => {
+test('a dead log is probed by one SFO a round, not all; the other log is heard, and grace runs out all the same [AUD-021, AUD-009.1]', async () => {
   const [hanging, fine] = worlds
   let calls = 0
   const auditor = await started({
@@ -177,7 +177,7 @@ test('a dead log is probed by one SFO a round, not all; the other log is heard, 
   expect(auditor.engine.counts()).toMatchObject({ escalated: hanging.sfos.length, pending: 0 })
 })
 
-test('whatever logs, consensus and notifier do, a round ends by its deadline and every SFO is accounted for [AUD-120, INV-006]', async () => {
+test('whatever logs, consensus and notifier do, a round ends by its deadline and every SFO is accounted for [AUD-120, INV-006.3]', async () => {
   const behaviours = fc.array(anyBehaviour, { minLength: 1, maxLength: 6 })
   const world = fc.record({
     logs: behaviours,
@@ -253,7 +253,7 @@ test('an STH that is not signed by its log is told and not used; it ends when th
   expect(auditor.deliveries.length).toBe(1)
 })
 
-test('STHs are asked to be consistent; what does not verify is told, what is unavailable only after an MMD [AUD-113, AUD-017]', async () => {
+test('STHs are asked to be consistent; what does not verify is told, what is unavailable only after an MMD [AUD-113, AUD-017.3]', async () => {
   const honest = await started()
   expect(worlds.flatMap(({ log }) => honest.store.sths(log.logId).map(({ status }) => status))).toEqual(
     Array(4).fill('consistent'),
@@ -270,7 +270,7 @@ test('STHs are asked to be consistent; what does not verify is told, what is una
   expect([...silent.told.values()].map(({ kind }) => kind)).toEqual(['inconsistent', 'inconsistent'])
 })
 
-test('an SFO whose log left the consensus is unjudgeable [AUD-013]', async () => {
+test('an SFO whose log left the consensus is unjudgeable [AUD-013.2]', async () => {
   const auditor = await started({
     logs: refusing,
     change: (hours) => (hours < 2 ? {} : { logs: [worlds[1].log], sths: worlds[1].sths }),
@@ -300,7 +300,7 @@ test('missed consensuses are a gap that outlives the run, and so do the recent o
   expect((await fresh.submit(sfosOf(1))).status).toBe(401)
 })
 
-test('a log of which many CTRs report is down, told once [AUD-022]', async () => {
+test('a log of which many CTRs report is down, told once [AUD-022.1]', async () => {
   const auditor = await started({ logs: refusing })
   for (const [n, ctr] of fakeCtrs.slice(0, 3).entries()) await auditor.submit(sfosOf(n), ctr)
   await auditor.round()
@@ -314,7 +314,7 @@ test('a log of which many CTRs report is down, told once [AUD-022]', async () =>
   expect(auditor.deliveries.length).toBe(1)
 })
 
-test('a CTR that submits more than chance explains is alerted once, until that has left its window [AUD-022, AUD-120]', async () => {
+test('a CTR that submits more than chance explains is alerted once, until that has left its window [AUD-022.2, AUD-120]', async () => {
   const base = auditorConfig({ auditorKey })
   const nullModel = { ...base.nullModel, visitsPerDay: 0 }
   const config = { ...base, nullModel, round: { deadlineMs: 10 * minute, intervalMs: hour } }
@@ -335,7 +335,7 @@ test('a CTR that submits more than chance explains is alerted once, until that h
   expect(auditor.store.reportingCtrs()).toEqual([])
 })
 
-test('a store that fails is answered 503, and nothing is told that is not durable [AUD-027, AUD-012]', async () => {
+test('a store that fails is answered 503, and nothing is told that is not durable [AUD-027.2, AUD-012]', async () => {
   const clock = fakeClock(startAt)
   const inner = memoryAuditorStore({ now: () => clock.now() })
   const broken = new Set<string>()
@@ -462,7 +462,7 @@ test('the canary is sung hourly, and its silence is loud [AUD-026]', async () =>
   expect(auditor.kept.lines.filter((line) => line.includes('canaryFailed')).length).toBe(3)
 })
 
-test('stop waits for what is being made durable, answers it, and leaves no timer [AUD-027]', async () => {
+test('stop waits for what is being made durable, answers it, and leaves no timer [AUD-027.1]', async () => {
   const clock = fakeClock(startAt)
   const inner = memoryAuditorStore({ now: () => clock.now() })
   const store: AuditorStore = {

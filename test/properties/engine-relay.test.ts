@@ -13,7 +13,7 @@ import { everyRule, onlyTruePairs } from './fakes/relay-rules.ts'
 const all = allSfos.map((_, n) => n)
 const dead: readonly Behaviour[] = ['unreachable']
 
-test('a round with answering logs proves everything, serves the pairs and keeps no SFO [RELAY-104, RELAY-109]', async () => {
+test('a round with answering logs proves everything, serves the pairs and keeps no SFO [RELAY-104.2, RELAY-109]', async () => {
   const relay = relayHarness()
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
@@ -36,7 +36,7 @@ test('each log of a round has one circuit, and each CTR is connected to, also wi
   expect(relay.calls.filter(({ port }) => port === 'submit').length).toBe(0)
 })
 
-test('whatever ports do, the relay is passive within the deadline, answers each question once and loses no SFO [INV-002, INV-006]', async () => {
+test('whatever ports do, the relay is passive within the deadline, answers each question once and loses no SFO [INV-002, INV-006.2]', async () => {
   const behaviours = fc.array(anyBehaviour, { minLength: 1, maxLength: 6 })
   const world = fc.record({
     logs: behaviours,
@@ -118,7 +118,7 @@ test('a pair that a peer made up, spoilt or borrowed never enters the proof set 
   )
 })
 
-test('of an endless answer only as many pairs as were asked for are looked at [RELAY-019]', async () => {
+test('of an endless answer only as many pairs as were asked for are looked at [RELAY-019, RELAY-105.1]', async () => {
   const pairs = Array.from({ length: 5000 }, () => ({
     ...truePair(0),
     leafId: `${truePair(0).sth.logId}:${'0'.repeat(64)}`,
@@ -136,7 +136,7 @@ test('an address that is no onion address is refused, an own one is not fetched 
   expect(relay.engine.state().context.addresses.length).toBe(1)
 })
 
-test('an unreachable challenge is tried once more on a fresh circuit, then the log is left alone [RELAY-004, RELAY-010]', async () => {
+test('an unreachable challenge is tried once more on a fresh circuit, then the log is left alone [RELAY-004.2, RELAY-010]', async () => {
   const relay = relayHarness({ logs: dead, parts: { limits: { challengesPerLog: 1, concurrentLogs: 1 } } })
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
@@ -161,7 +161,7 @@ test('behind an open breaker the next round probes a dead log with one SFO, not 
   expect(relay.calls.filter(({ port }) => port === 'logs').length - before).toBe(worlds.length)
 })
 
-test('what no log proves goes to CTRs one SFO a circuit with one hop more, and to its auditor [RELAY-106, RELAY-005]', async () => {
+test('what no log proves goes to CTRs one SFO a circuit with one hop more, and to its auditor [RELAY-106, RELAY-005.2]', async () => {
   const relay = relayHarness({ logs: ['refused'] })
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
@@ -174,7 +174,7 @@ test('what no log proves goes to CTRs one SFO a circuit with one hop more, and t
   expect(everyRule(relay)).toEqual([])
 })
 
-test('a CTR that cannot be connected to is given up after a second circuit; its SFOs go elsewhere [RELAY-017]', async () => {
+test('a CTR that cannot be connected to is given up after a second circuit; its SFOs go elsewhere [RELAY-017.1]', async () => {
   const relay = relayHarness({
     logs: ['refused'],
     connect: ['unreachable', 'unreachable', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
@@ -186,7 +186,7 @@ test('a CTR that cannot be connected to is given up after a second circuit; its 
   expect(relay.engine.state().context.counters).toMatchObject({ received: all.length, reported: all.length })
 })
 
-test('a report is retried after random delays, a bounded number of times, and outlives its round [RELAY-005]', async () => {
+test('a report is retried after random delays, a bounded number of times, and outlives its round [RELAY-005.2]', async () => {
   const relay = relayHarness({ logs: ['refused'], report: ['unreachable', 'hang', 'ok'] })
   relay.submit([0])
   await relay.clock.advance(waitMs + minute)
@@ -203,7 +203,7 @@ test('a report is retried after random delays, a bounded number of times, and ou
   expect(everyRule(failing)).toEqual([])
 })
 
-test('the reply to a submission never tells what it is worth, and validation comes after it [RELAY-012]', async () => {
+test('the reply to a submission never tells what it is worth, and validation comes after it [RELAY-012.2]', async () => {
   const relay = relayHarness()
   await relay.clock.advance(1)
   const known = allSfos[0]?.body as Uint8Array
@@ -220,7 +220,7 @@ test('the reply to a submission never tells what it is worth, and validation com
   expect(everyRule(relay)).toEqual([])
 })
 
-test('the backlog of unvalidated submissions is bounded, and what it drops is counted [RELAY-012, INV-006]', async () => {
+test('the backlog of unvalidated submissions is bounded, and what it drops is counted [RELAY-012.1, INV-006.2]', async () => {
   const relay = relayHarness({ parts: { limits: { backlog: 3 } } })
   await relay.clock.advance(1)
   relay.submit([0, 1, 2, 3, 4])
@@ -234,7 +234,7 @@ test('the backlog of unvalidated submissions is bounded, and what it drops is co
   expect(everyRule(relay)).toEqual([])
 })
 
-test('an STH that its log did not sign is left out and counted [CONS-001, RELAY-003]', async () => {
+test('an STH that its log did not sign is left out and counted [CONS-001.6, RELAY-003.1]', async () => {
   const sths = consensusAt(0).sths.map((sth, n) => (n === 1 ? { ...sth, size: sth.size + 1 } : sth))
   const consensus = { newer: async () => ({ ok: true, value: consensusAt(startAt - minute, { sths }) }) as const }
   const relay = relayHarness({ parts: { consensus } })
@@ -247,7 +247,7 @@ test('an STH that its log did not sign is left out and counted [CONS-001, RELAY-
   expect(relay.kept.total('consensus_bad_sths_total')).toBe(1)
 })
 
-test('a poll that fails or hangs is followed by another one; an answered one by the next freshness window [CONS-001]', async () => {
+test('a poll that fails or hangs is followed by another one; an answered one by the next freshness window [CONS-001.2]', async () => {
   const relay = relayHarness({ consensus: ['unreachable', 'hang', 'throw', 'ok'] })
   await relay.clock.advance(15 * minute)
   expect(relay.engine.state().context.consensus).not.toBeNull()
@@ -333,7 +333,7 @@ test('a probe that its round called off tells nothing of the log, and the next r
   expect(patient.calls.filter(({ port }) => port === 'logs').length).toBe(7)
 })
 
-test('a full bucket ends the wait and starts one round, not a second one at the old time [RELAY-011]', async () => {
+test('a full bucket ends the wait and starts one round, not a second one at the old time [RELAY-011.2]', async () => {
   const policy = { ...relayHarness().config.policy, bucketFull: 'end-wait', notDue: 'challenge' } as const
   const relay = relayHarness({ config: { policy, bucketCapacity: 2, n: 2, k: 2 } })
   await relay.clock.advance(waitMs / 2)

@@ -94,7 +94,7 @@ test('a handler or a machine that throws is reported, and the loop goes on [RELA
   expect(made.state().context.taken).toEqual([1, 2])
 })
 
-test('a journal replays to the same state [INV-008]', () => {
+test('a journal replays to the same state [INV-008.1, INV-008.2]', () => {
   fc.assert(
     fc.property(fc.array(fc.nat(3)), (echoes) => {
       const { made, journal } = box({ perform: ({ n }) => n < 50 && made.dispatch(note(n)) })

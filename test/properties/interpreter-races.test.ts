@@ -8,7 +8,7 @@ import { racingClock } from './fakes/racing-clock.ts'
 import { relayHarness, truePair } from './fakes/relay-ports.ts'
 import { timelessRules } from './fakes/relay-rules.ts'
 
-test('in any order of timers and answers each question is answered once, and nothing of an ended round counts [RELAY-021, INV-006]', async () => {
+test('in any order of timers and answers each question is answered once, and nothing of an ended round counts [RELAY-021, INV-006.2]', async () => {
   const behaviours = fc.array(anyBehaviour, { minLength: 1, maxLength: 5 })
   const world = fc.record({
     logs: behaviours,

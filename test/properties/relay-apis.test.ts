@@ -27,7 +27,7 @@ describe('OnionShare address API', () => {
     expect(story.context().addresses).toEqual([{ address: address(1), at: 300 }])
   })
 
-  test('beyond the capacity the draw picks whom the new one replaces [RELAY-019]', () => {
+  test('beyond the capacity the draw picks whom the new one replaces [RELAY-019.1]', () => {
     const story = relay({ addressCapacity: 2 })
     for (const i of [1, 2]) story.address(address(i))
     story.address(address(3), 2 ** 31)
@@ -36,7 +36,7 @@ describe('OnionShare address API', () => {
     expect(story.context().addresses.map((known) => known.address)).toEqual([address(4), address(3)])
   })
 
-  test('an old address is not contacted, makes room, and may be offered anew; step 5 clears the used ones [RELAY-019]', () => {
+  test('an old address is not contacted, makes room, and may be offered anew; step 5 clears the used ones [RELAY-019.2]', () => {
     const story = relay({ addressCapacity: 2, addressLifetimeMs: 100 })
     story.at(300).address(address(1))
     story.at(400).address(address(2))
@@ -70,7 +70,7 @@ describe('OnionShare connection API', () => {
 })
 
 describe('consensus', () => {
-  test('an older or equal one is ignored [CONS-001]', () => {
+  test('an older or equal one is ignored [CONS-001.2]', () => {
     const story = relay()
     expect(story.learn({ validAfter: 1 })).toMatchObject({ disposition: 'ignored', reason: 'oldConsensus' })
     expect(story.learn({ validAfter: 0 })).toMatchObject({ disposition: 'ignored', reason: 'oldConsensus' })
@@ -98,7 +98,7 @@ describe('consensus', () => {
     ).toEqual(['root100', 'root200', 'root300', 'other'])
   })
 
-  test('SFOs of a log that vanished stay, and expire in the end [RELAY-002]', () => {
+  test('SFOs of a log that vanished stay, and expire in the end [RELAY-002.2]', () => {
     const story = relay({ holdLimitMs: 1000 })
     story.sfo(sfoOf('1', { sctTimestamp: 290 }))
     story.learn({ logs: usual.logs.filter(({ logId }) => logId === 'b') })

@@ -18,7 +18,7 @@ describe('steps 1 to 3: a round begins', () => {
     expect(story.context().round?.taken.size).toBe(2)
   })
 
-  test('the deadline is started before anything is asked of the world [RELAY-001]', () => {
+  test('the deadline is started before anything is asked of the world [RELAY-001.2]', () => {
     const story = relay({ roundDeadlineMs: 77 })
     story.sfo(sfoOf('1'))
     expect(story.waited().effects).toEqual([
@@ -38,13 +38,13 @@ describe('steps 1 to 3: a round begins', () => {
     expect(order(most)).toEqual(['b', 'a'])
   })
 
-  test('the draws of a round are min(n, R) for the peers and one a known log [RELAY-015, RELAY-016]', () => {
+  test('the draws of a round are min(n, R) for the peers and one a known log [RELAY-015, RELAY-016.1]', () => {
     const needed = (n: number) => drawsNeeded(relay({ n, k: 1 }).context(), 'waited')
     expect([needed(2), needed(6), needed(30)]).toEqual([2 + 2, 6 + 2, 6 + 2])
     expect(drawsNeeded(relay({}, null).context(), 'waited')).toBe(0)
   })
 
-  test('peers are drawn from all CTRs but this relay and its family, ordered by identity, without replacement [RELAY-016]', () => {
+  test('peers are drawn from all CTRs but this relay and its family, ordered by identity, without replacement [RELAY-016.1]', () => {
     const sampled = (draws: readonly number[]) => {
       const story = relay({}, { ...usual, ctrs: usual.ctrs.toReversed() })
       story.waited(draws)
@@ -59,14 +59,14 @@ describe('steps 1 to 3: a round begins', () => {
     expect(new Set(pairs).size).toBe(12)
   })
 
-  test('a family that the consensus declares for this relay is left out too [RELAY-016]', () => {
+  test('a family that the consensus declares for this relay is left out too [RELAY-016.1]', () => {
     const ctrs = usual.ctrs.map((ctr) => (ctr.ctrId === 'self' ? { ...ctr, family: ['c1', 'c2', 'c3'] } : ctr))
     const story = relay({}, { ...usual, ctrs })
     story.waited()
     expect(story.context().round?.peers.map(({ ctr }) => ctr.ctrId)).toEqual(['c4'])
   })
 
-  test('with fewer CTRs than buckets there are min(n, R-1) peers, and the other buckets go to nobody [RELAY-016]', () => {
+  test('with fewer CTRs than buckets there are min(n, R-1) peers, and the other buckets go to nobody [RELAY-016.1]', () => {
     const ctrs = usual.ctrs.filter(({ ctrId }) => ['self', 'c1'].includes(ctrId))
     const story = relay({ ...seed, policy: { bucketing: 'choose' }, n: 2, k: 1 }, { ...usual, ctrs })
     story.sfo(sfoOf('1'), [0])
@@ -80,7 +80,7 @@ describe('steps 1 to 3: a round begins', () => {
     expect(story.context().counters).toMatchObject({ forwarded: 1, dropped: { forwardFailed: 1 } })
   })
 
-  test('before the first consensus a round has nobody to talk to and still ends [RELAY-110]', () => {
+  test('before the first consensus a round has nobody to talk to and still ends [RELAY-101, RELAY-110]', () => {
     const story = relay({}, null)
     story.waited()
     story.until('passive')
@@ -90,7 +90,7 @@ describe('steps 1 to 3: a round begins', () => {
     ])
   })
 
-  test('a consensus that arrives in a round changes its peers, STHs and auditors no more [RELAY-016]', () => {
+  test('a consensus that arrives in a round changes its peers, STHs and auditors no more [RELAY-016.2]', () => {
     const story = relay()
     story.sfo(sfoOf('1'))
     story.waited()
@@ -107,7 +107,7 @@ describe('steps 1 to 3: a round begins', () => {
 describe('what is due', () => {
   const fresh = sfoOf('1', { sctTimestamp: 195 })
 
-  test('with hold a fresh SFO is neither challenged nor forwarded nor reported, and keeps its buckets [RELAY-002]', () => {
+  test('with hold a fresh SFO is neither challenged nor forwarded nor reported, and keeps its buckets [RELAY-002.1]', () => {
     const story = relay({ n: 2, k: 1 })
     story.sfo(fresh, [most])
     const heard: RelayEffect[] = []
@@ -120,7 +120,7 @@ describe('what is due', () => {
     expect(story.context().buckets.map(({ list }) => list.toArray())).toEqual([[], ['00000001']])
   })
 
-  test('it is challenged in the first round that knows an STH of its due time, with that STH [RELAY-002, RELAY-003]', () => {
+  test('it is challenged in the first round that knows an STH of its due time, with that STH [RELAY-002.1, RELAY-003.1]', () => {
     const story = relay()
     story.sfo(fresh)
     story.learn({ sths: sthsOf('a', 204, 205, 300) })
@@ -130,14 +130,14 @@ describe('what is due', () => {
     ])
   })
 
-  test('an SCT from the future is due an MMD after its receipt [RELAY-002]', () => {
+  test('an SCT from the future is due an MMD after its receipt [RELAY-002.1]', () => {
     const story = relay()
     story.at(150).sfo(sfoOf('1', { sctTimestamp: 9e12 }))
     story.until('challenging')
     expect(story.effect('challenge')?.groups[0]?.challenges[0]?.sth.timestamp).toBe(200)
   })
 
-  test('of two chains of one leaf that are owed different STHs the earlier one is asked for [RELAY-003, RELAY-104]', () => {
+  test('of two chains of one leaf that are owed different STHs the earlier one is asked for [RELAY-003.1, RELAY-104.1]', () => {
     const story = relay({ policy: { referenceSth: 'first-due' } })
     for (const [id, at] of [
       ['1', 50],
@@ -148,7 +148,7 @@ describe('what is due', () => {
     expect(story.effect('challenge')?.groups[0]?.challenges.map(({ sth }) => sth.timestamp)).toEqual([100])
   })
 
-  test('beyond holdLimitMs it expires; at the limit it does not [RELAY-002]', () => {
+  test('beyond holdLimitMs it expires; at the limit it does not [RELAY-002.2]', () => {
     const story = relay({ holdLimitMs: 50 })
     story.at(196).sfo(fresh)
     story.at(255).waited()
@@ -161,14 +161,14 @@ describe('what is due', () => {
   test.each<[Partial<Policy>, number]>([
     [{ referenceSth: 'latest' }, 200],
     [{ referenceSth: 'first-due' }, 100],
-  ])('a due SFO is challenged by %o with the STH of %i [RELAY-003]', (policy, time) => {
+  ])('a due SFO is challenged by %o with the STH of %i [RELAY-003.1, RELAY-003.2]', (policy, time) => {
     const story = relay({ policy })
     story.sfo(sfoOf('1'))
     story.until('challenging')
     expect(story.effect('challenge')?.groups[0]?.challenges[0]?.sth.timestamp).toBe(time)
   })
 
-  test('with challenge a fresh SFO is challenged with the latest STH, and no auditor hears of it [RELAY-002, RELAY-003, RELAY-005]', () => {
+  test('with challenge a fresh SFO is challenged with the latest STH, and no auditor hears of it [RELAY-002.1, RELAY-003.1, RELAY-005.1]', () => {
     const story = relay({ policy: { notDue: 'challenge' } })
     story.sfo(fresh)
     story.until('challenging')
@@ -178,7 +178,7 @@ describe('what is due', () => {
     expect(story.context().counters.dropped).toEqual({ forwardFailed: 1 })
   })
 
-  test('with challenge an SFO of a log without STH cannot be challenged; it goes on as not due [RELAY-004]', () => {
+  test('with challenge an SFO of a log without STH cannot be challenged; it goes on as not due [RELAY-004.1]', () => {
     const story = relay(seed, { ...usual, sths: [] })
     story.sfo(sfoOf('1'), [0, 0])
     story.until('challenging')

@@ -12,7 +12,7 @@ import { below, enter } from './oracles/relay-buckets.ts'
 
 const u32 = fc.oneof(fc.nat({ max: 2 ** 32 - 1 }), fc.constantFrom(0, 1, 2 ** 31 - 1, 2 ** 31, 2 ** 32 - 1))
 
-test('buckets, evictions and drops are those of the naive oracle [RELAY-111, RELAY-009, RELAY-011]', () => {
+test('buckets, evictions and drops are those of the naive oracle [RELAY-111.3, RELAY-009.1, RELAY-011.1]', () => {
   const arrivals = fc.array(fc.array(u32, { minLength: 60, maxLength: 60 }), { maxLength: 30 })
   fc.assert(
     fc.property(configs, arrivals, (config, draws) => {
@@ -50,7 +50,7 @@ describe('draw arithmetic is exact', () => {
     )
   })
 
-  test('a coin shows heads if and only if draw * n < k * 2^32, as in big integers [RELAY-111]', () => {
+  test('a coin shows heads if and only if draw * n < k * 2^32, as in big integers [RELAY-111.3]', () => {
     fc.assert(
       fc.property(u32, fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }), (draw, k, n) => {
         expect(heads(draw, k, n)).toBe(BigInt(draw) * BigInt(n) < BigInt(k) * 2n ** 32n)
@@ -63,13 +63,13 @@ describe('draw arithmetic is exact', () => {
     [1, 3, 1_431_655_766],
     [2, 8, 2 ** 30],
     [7, 30, 1_002_159_036],
-  ])('of all 2^32 draws exactly ceil(2^32 * %i/%i) = %i show heads [RELAY-111]', (k, n, headsCount) => {
+  ])('of all 2^32 draws exactly ceil(2^32 * %i/%i) = %i show heads [RELAY-111.3]', (k, n, headsCount) => {
     expect(heads(headsCount - 1, k, n)).toBe(true)
     expect(heads(headsCount, k, n)).toBe(false)
     expect(BigInt(headsCount)).toBe((BigInt(k) * 2n ** 32n + BigInt(n) - 1n) / BigInt(n))
   })
 
-  test('with k = n every coin shows heads [RELAY-009]', () => {
+  test('with k = n every coin shows heads [RELAY-009, RELAY-111.3]', () => {
     fc.assert(
       fc.property(u32, fc.integer({ min: 1, max: 30 }), (draw, n) => {
         expect(heads(draw, n, n)).toBe(true)
@@ -77,7 +77,7 @@ describe('draw arithmetic is exact', () => {
     )
   })
 
-  test('positions are distinct, below the size, and those of a shuffled array [RELAY-009, RELAY-016]', () => {
+  test('positions are distinct, below the size, and those of a shuffled array [RELAY-009.1, RELAY-016.1]', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 40 }), fc.infiniteStream(u32), (size, stream) => {
         const draws = [...stream.take(size)]
@@ -104,11 +104,11 @@ describe('distribution, by counting every outcome of a coarse grid of draws', ()
     return seen
   }
 
-  test('coins are independent: each of the 2^n sets has its binomial share [RELAY-111]', () => {
+  test('coins are independent: each of the 2^n sets has its binomial share [RELAY-111.3]', () => {
     for (const [mask, count] of counts({ bucketing: 'coin' }, 4, 1, 4)) expect(count).toBe(3 ** (4 - bits(mask)))
   })
 
-  test('choose takes k distinct buckets, each set equally often, and never none [RELAY-009]', () => {
+  test('choose takes k distinct buckets, each set equally often, and never none [RELAY-009.1]', () => {
     const seen = counts({ bucketing: 'choose' }, 4, 2, 12)
     expect(seen.size).toBe(6)
     expect(new Set(seen.values())).toEqual(new Set([12 ** 4 / 6]))

@@ -5,7 +5,7 @@ import type { Policy } from '../../src/machines/relay/types.ts'
 import { relay, sfoOf, sthsOf } from './oracles/relay-script.ts'
 
 describe('step 4: challenges', () => {
-  test('a leaf is challenged once, however many chains lead to it, and logs are asked group by group [RELAY-104, RELAY-015]', () => {
+  test('a leaf is challenged once, however many chains lead to it, and logs are asked group by group [RELAY-104.1, RELAY-015]', () => {
     const story = relay()
     story.sfo(sfoOf('3', { leafId: 'a:1' }))
     story.sfo(sfoOf('2', { leafId: 'a:1' }))
@@ -21,7 +21,7 @@ describe('step 4: challenges', () => {
   })
 
   test.each(outcomes.filter((outcome) => outcome !== 'proven'))(
-    'after %s the SFO is unproven and goes on to step 6 [RELAY-004, RELAY-104]',
+    'after %s the SFO is unproven and goes on to step 6 [RELAY-004.1, RELAY-104.2]',
     (outcome) => {
       const story = relay()
       story.sfo(sfoOf('1'))
@@ -32,7 +32,7 @@ describe('step 4: challenges', () => {
     },
   )
 
-  test('a proven leaf enters the proof set with its pair, is not forwarded, and is counted once a variant [RELAY-104, INV-001]', () => {
+  test('a proven leaf enters the proof set with its pair, is not forwarded, and is counted once a variant [RELAY-104.2, INV-001]', () => {
     const story = relay()
     for (const id of ['1', '2']) story.sfo(sfoOf(id, { leafId: 'a:1' }))
     story.until('challenging').challenged('a:1', 'proven')
@@ -44,7 +44,7 @@ describe('step 4: challenges', () => {
     expect(story.context().counters).toMatchObject({ received: 2, proven: 2 })
   })
 
-  test('an answer is taken once, for what was asked, and proven needs a pair about it [RELAY-104, INV-003]', () => {
+  test('an answer is taken once, for what was asked, and proven needs a pair about it [RELAY-104.2, INV-003]', () => {
     const story = relay()
     story.sfo(sfoOf('1'))
     story.until('challenging')
@@ -86,7 +86,7 @@ describe('step 5: proofs of peers', () => {
     expect(story.effect('forward')?.deliveries.flatMap(({ sfoIds }) => sfoIds)).toEqual([])
   })
 
-  test('a leaf that a peer proved while its SFO was held back counts as proven when the next round begins [RELAY-104, INV-001]', () => {
+  test('a leaf that a peer proved while its SFO was held back counts as proven when the next round begins [RELAY-104.1, INV-001]', () => {
     const story = relay()
     story.sfo(sfoOf('1', { sctTimestamp: 195 }))
     story.until('fetching').pair('a:1', true)

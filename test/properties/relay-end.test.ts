@@ -11,7 +11,7 @@ describe('step 9: what becomes of an SFO', () => {
     return story
   }
 
-  test('a due and unproven one goes to its auditor, also where a CTR took it, and is held until acknowledged [RELAY-005]', () => {
+  test('a due and unproven one goes to its auditor, also where a CTR took it, and is held until acknowledged [RELAY-005.1]', () => {
     const story = reportable()
     story.delivered('c1', '1', true)
     story.until('emptying')
@@ -29,7 +29,7 @@ describe('step 9: what becomes of an SFO', () => {
     [true, { forwarded: 1, dropped: {} }],
     [false, { forwarded: 0, dropped: { reportFailed: 1 } }],
   ])(
-    'a report that failed counts as forwarded where a CTR took the SFO (%s), else as lost [RELAY-005]',
+    'a report that failed counts as forwarded where a CTR took the SFO (%s), else as lost [RELAY-005.3]',
     (ok, counts) => {
       const story = reportable()
       story.delivered('c1', '1', ok)
@@ -42,7 +42,7 @@ describe('step 9: what becomes of an SFO', () => {
     ['reportQueueFull', { reportCapacity: 0 }, usual],
     ['noAuditor', {}, { ...usual, auditors: [] }],
   ] as const)(
-    '%s: it counts as forwarded where a CTR took it, else as lost for that reason [RELAY-005]',
+    '%s: it counts as forwarded where a CTR took it, else as lost for that reason [RELAY-005.3]',
     (reason, given, consensus) => {
       const lost = reportable(given, consensus).until('passive')
       expect(lost.context().counters.dropped).toEqual({ [reason]: 1 })
@@ -53,19 +53,19 @@ describe('step 9: what becomes of an SFO', () => {
     },
   )
 
-  test('the auditor follows from the sfoId alone, by its first 32 bits [RELAY-005]', () => {
+  test('the auditor follows from the sfoId alone, by its first 32 bits [RELAY-005.1]', () => {
     expect(auditorOf(['x', 'y', 'z'], '00000004ff')).toBe('y')
     expect(auditorOf(['x', 'y', 'z'], 'ffffffff00')).toBe('x')
     expect(auditorOf([], '00000004ff')).toBeUndefined()
   })
 
-  test('auditors are ordered by ID, whatever the order of the consensus [RELAY-005]', () => {
+  test('auditors are ordered by ID, whatever the order of the consensus [RELAY-005.1]', () => {
     const story = reportable({}, { ...usual, auditors: usual.auditors.toReversed() })
     story.until('emptying')
     expect(story.effect('report')?.auditorId).toBe('y')
   })
 
-  test('with never a failed SFO is lost, and counted [RELAY-005, RELAY-017]', () => {
+  test('with never a failed SFO is lost, and counted [RELAY-005.1, RELAY-017.2]', () => {
     const story = reportable({ policy: { reporting: 'never' } })
     story.until('emptying')
     expect(story.last().effects).toEqual([{ type: 'emptyBuckets', round: 1, sfoIds: ['00000001'] }])
@@ -77,7 +77,7 @@ describe('the round’s end', () => {
   const states = ['connecting', 'challenging', 'fetching', 'forwarding', 'announcing', 'rotating', 'emptying']
 
   test.each(states)(
-    'the deadline in %s leads to passive at once, with nothing left and nothing lost uncounted [RELAY-001, INV-002]',
+    'the deadline in %s leads to passive at once, with nothing left and nothing lost uncounted [RELAY-001.2, INV-002]',
     (state) => {
       const story = relay({ proofLifetimeMs: 0 })
       story.sfo(sfoOf('1'))
@@ -95,7 +95,7 @@ describe('the round’s end', () => {
     },
   )
 
-  test('an aborted round keeps what it had proven [INV-002, INV-006]', () => {
+  test('an aborted round keeps what it had proven [INV-002, INV-006.1]', () => {
     const story = relay()
     for (const id of ['1', '2']) story.sfo(sfoOf(id))
     story.until('challenging').challenged('a:2', 'proven')

@@ -73,7 +73,7 @@ describe('step 6: forwarding', () => {
     expect(story.effect('forward')?.deliveries.map(({ sfoIds }) => sfoIds)).toEqual([['00000003'], ['00000003']])
   })
 
-  test('a failed delivery is tried once more, at a sound CTR that was not asked [RELAY-017]', () => {
+  test('a failed delivery is tried once more, at a sound CTR that was not asked [RELAY-017.1]', () => {
     const story = relay({ ...seed, n: 3, k: 1, policy: { bucketing: 'choose' } })
     story.sfo(sfoOf('1'), [0])
     story.sfo(sfoOf('2'), [2 ** 31])
@@ -93,7 +93,7 @@ describe('step 6: forwarding', () => {
     expect(story.context().counters).toMatchObject({ forwarded: 2, dropped: {} })
   })
 
-  test('a CTR that was asked to take the SFO already is no second try [RELAY-017]', () => {
+  test('a CTR that was asked to take the SFO already is no second try [RELAY-017.1]', () => {
     const story = relay({ ...seed, n: 3, k: 2, policy: { bucketing: 'choose' } })
     story.sfo(sfoOf('1'), [0, 0])
     story.until('forwarding')
@@ -105,7 +105,7 @@ describe('step 6: forwarding', () => {
     ])
   })
 
-  test('two failed deliveries of one SFO go to two different CTRs [RELAY-017]', () => {
+  test('two failed deliveries of one SFO go to two different CTRs [RELAY-017.1]', () => {
     const story = relay({ ...seed, n: 4, k: 2, policy: { bucketing: 'choose' } })
     story.sfo(sfoOf('1'), [0, 0])
     story.until('forwarding')
@@ -114,7 +114,7 @@ describe('step 6: forwarding', () => {
     expect(story.effect('forward')?.deliveries.map(({ ctr }) => ctr.ctrId)).toEqual(['c3', 'c4'])
   })
 
-  test('a round tries again once: what fails twice is counted lost [RELAY-017]', () => {
+  test('a round tries again once: what fails twice is counted lost [RELAY-017.2]', () => {
     const story = relay({ ...seed, k: 1, policy: { bucketing: 'choose' } })
     story.sfo(sfoOf('1'), [0])
     story.until('forwarding').delivered('c1', '1', false)
@@ -126,7 +126,7 @@ describe('step 6: forwarding', () => {
     expect(story.context().counters.dropped).toEqual({ forwardFailed: 1 })
   })
 
-  test('where every CTR failed there is nobody to try; silence is failure too [RELAY-017]', () => {
+  test('where every CTR failed there is nobody to try; silence is failure too [RELAY-017.1]', () => {
     const story = relay({ ...seed, k: 1, policy: { bucketing: 'choose' } })
     story.sfo(sfoOf('1'), [0])
     story.sfo(sfoOf('2'), [most])

@@ -10,7 +10,7 @@ import { newStore } from './oracles/relay-store.ts'
 
 const numRuns = 200
 
-test('all invariants hold after every event [INV-001, INV-002, INV-003, INV-006]', () => {
+test('all invariants hold after every event [INV-001, INV-002, INV-003, INV-006.2]', () => {
   fc.assert(
     fc.property(configs, commands, (config, script) => {
       walk(config, script, (observed) => {

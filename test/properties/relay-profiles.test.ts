@@ -5,7 +5,7 @@ import { expect, test } from 'vitest'
 import { checkConfig, hardenedPolicy, profiles, relayConfig, seedPolicy } from '../../src/machines/relay/profiles.ts'
 import type { Policy, RelayConfig } from '../../src/machines/relay/types.ts'
 
-test('the profiles have the values of the specification’s table, row by row [RELAY-120]', () => {
+test('the profiles have the values of the specification’s table, row by row [RELAY-120.2]', () => {
   const spec = readFileSync(new URL('../../spec/relay.md', import.meta.url), 'utf8')
   const rows = Array.from(
     spec.matchAll(/^\| `(\w+)` \| .*? \| `([\w-]+)` \| `([\w-]+)` \|$/gm),
@@ -18,13 +18,13 @@ test('the profiles have the values of the specification’s table, row by row [R
   }
 })
 
-test('the defaults are hardened with k = 2 of n = 8, and each parameter can be changed alone [RELAY-009, RELAY-120]', () => {
+test('the defaults are hardened with k = 2 of n = 8, and each parameter can be changed alone [RELAY-009.2, RELAY-120.1, RELAY-120.2]', () => {
   expect(relayConfig({ self: 'a' })).toMatchObject({ ok: true, value: { n: 8, k: 2, policy: profiles.hardened } })
   const changed = relayConfig({ self: 'a', policy: { order: 'forward-first' } }, 'seed')
   expect(changed).toMatchObject({ ok: true, value: { policy: { ...seedPolicy, order: 'forward-first' } } })
 })
 
-test('k > n is a configuration error, k <= n is none [RELAY-009]', () => {
+test('k > n is a configuration error, k <= n is none [RELAY-009.2]', () => {
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 1, max: 30 }), (n, k) => {
       const checked = relayConfig({ self: 'a', n, k })
@@ -33,7 +33,7 @@ test('k > n is a configuration error, k <= n is none [RELAY-009]', () => {
   )
 })
 
-test('numbers that would make a loop unbounded or a draw inexact are configuration errors [RELAY-009]', () => {
+test('numbers that would make a loop unbounded or a draw inexact are configuration errors [RELAY-009.2]', () => {
   const base = relayConfig({ self: 'a' })
   if (!base.ok) throw new Error(base.detail)
   const wrong: Partial<RelayConfig>[] = [

@@ -13,7 +13,7 @@ import type { RelayContext, RelayEvent } from '../../src/machines/relay/types.ts
 import { commands, configs } from './arbitraries/relay.ts'
 import { walk } from './oracles/relay-environment.ts'
 
-test('replaying a journal from JSON gives the same states and the same effects [INV-008]', () => {
+test('replaying a journal from JSON gives the same states and the same effects [INV-008.1, INV-008.2]', () => {
   fc.assert(
     fc.property(configs, commands, (config, script) => {
       const seen: string[] = []
@@ -32,7 +32,7 @@ test('replaying a journal from JSON gives the same states and the same effects [
   )
 })
 
-test('a step depends on what a state says, not on how its collections are laid out [INV-008]', () => {
+test('a step depends on what a state says, not on how its collections are laid out [INV-008.1]', () => {
   fc.assert(
     fc.property(configs, commands, (config, script) => {
       walk(config, script, ({ before, event, step: taken }) => {
@@ -43,7 +43,7 @@ test('a step depends on what a state says, not on how its collections are laid o
   )
 })
 
-test('draws beyond those needed change nothing, and one too few is refused [INV-008]', () => {
+test('draws beyond those needed change nothing, and one too few is refused [INV-008.1]', () => {
   fc.assert(
     fc.property(configs, commands, fc.array(fc.nat()), (config, script, more) => {
       walk(config, script, ({ before, event, step: taken }) => {

@@ -5,7 +5,7 @@ import { relay, sfoOf } from './oracles/relay-script.ts'
 const most = 2 ** 32 - 1
 
 describe('SFO API', () => {
-  test('with drop an SFO in a round is counted and lost [RELAY-001, RELAY-111]', () => {
+  test('with drop an SFO in a round is counted and lost [RELAY-001, RELAY-111.1]', () => {
     const story = relay({ policy: { whileActive: 'drop' } })
     story.waited()
     expect(story.sfo(sfoOf('1'))).toMatchObject({ disposition: 'ignored', reason: 'active' })
@@ -13,7 +13,7 @@ describe('SFO API', () => {
     expect(story.effect('forgetSfos')).toEqual({ type: 'forgetSfos', sfoIds: ['00000001'] })
   })
 
-  test('with defer it enters the next round’s buckets, never those of the running one [RELAY-001]', () => {
+  test('with defer it enters the next round’s buckets, never those of the running one [RELAY-001.1]', () => {
     const story = relay({ policy: { whileActive: 'defer' } })
     story.sfo(sfoOf('1'))
     story.waited()
@@ -27,7 +27,7 @@ describe('SFO API', () => {
     expect([...story.context().held.keys()]).toEqual(['00000002'])
   })
 
-  test('an SFO whose leaf is proven is dropped, whichever chain it comes with [RELAY-111, RELAY-013]', () => {
+  test('an SFO whose leaf is proven is dropped, whichever chain it comes with [RELAY-111.2, RELAY-013]', () => {
     const story = relay()
     story.until('fetching').pair('a:1', true)
     story.until('passive')
@@ -35,7 +35,7 @@ describe('SFO API', () => {
     expect(story.sfo(sfoOf('2', { leafId: 'a:1' }))).toMatchObject({ reason: 'alreadyProven' })
   })
 
-  test('a duplicate sfoId costs no second draw, in a bucket, in the round, in the report queue [RELAY-014]', () => {
+  test('a duplicate sfoId costs no second draw, in a bucket, in the round, in the report queue [RELAY-014.1]', () => {
     const story = relay({ n: 2, k: 1 })
     story.sfo(sfoOf('1'))
     expect(story.sfo(sfoOf('1'), [most, 0, 0, 0])).toMatchObject({
@@ -52,7 +52,7 @@ describe('SFO API', () => {
     expect(story.context().counters).toMatchObject({ received: 4, dropped: { duplicate: 3 } })
   })
 
-  test('of two hop counts the smaller one is kept, in a bucket and in the round [RELAY-014]', () => {
+  test('of two hop counts the smaller one is kept, in a bucket and in the round [RELAY-014.2]', () => {
     const story = relay()
     story.sfo(sfoOf('1', { hops: 1 }))
     story.sfo(sfoOf('2', { hops: 1 }))
@@ -76,14 +76,14 @@ describe('SFO API', () => {
     expect(story.sfo(sfoOf('3', { leafId: 'a:1' })).disposition).toBe('accepted')
   })
 
-  test('without heads an SFO is lost, and counted [RELAY-111, RELAY-009]', () => {
+  test('without heads an SFO is lost, and counted [RELAY-111.4, RELAY-009]', () => {
     const story = relay({ profile: 'seed', k: 1 })
     expect(story.sfo(sfoOf('1'), [most, 2 ** 31])).toMatchObject({ disposition: 'ignored', reason: 'noBucket' })
     expect(story.sfo(sfoOf('2'), [most, 2 ** 31 - 1]).disposition).toBe('accepted')
     expect(story.context().held.get('00000002')?.buckets).toBe(0b10)
   })
 
-  test('with end-wait a bucket that becomes full ends the wait, once, and takes no more [RELAY-011]', () => {
+  test('with end-wait a bucket that becomes full ends the wait, once, and takes no more [RELAY-011.2]', () => {
     const story = relay({ profile: 'seed', n: 2, k: 1, bucketCapacity: 2 })
     const first = [0, most]
     story.sfo(sfoOf('1'), first)
@@ -95,7 +95,7 @@ describe('SFO API', () => {
     expect(story.context().held.get('00000004')?.buckets).toBe(0b10)
   })
 
-  test('with end-wait no timer is touched in a round, and a bucket that filled meanwhile ends the next wait at once [RELAY-011]', () => {
+  test('with end-wait no timer is touched in a round, and a bucket that filled meanwhile ends the next wait at once [RELAY-011.2]', () => {
     const story = relay({ profile: 'seed', policy: { whileActive: 'defer' }, bucketCapacity: 1 })
     story.waited()
     expect(story.sfo(sfoOf('1')).effects).toEqual([])
@@ -105,7 +105,7 @@ describe('SFO API', () => {
     expect(story.effect('startWait')?.ms).toBe(story.context().config.waitMs)
   })
 
-  test('with evict a full bucket deletes at random, and nothing but time starts a round [RELAY-011]', () => {
+  test('with evict a full bucket deletes at random, and nothing but time starts a round [RELAY-011.1, RELAY-011.3]', () => {
     const story = relay({ n: 1, k: 1, bucketCapacity: 2 })
     story.sfo(sfoOf('1'))
     story.sfo(sfoOf('2'))
@@ -114,7 +114,7 @@ describe('SFO API', () => {
     expect(story.context().counters.dropped).toEqual({ evicted: 1 })
   })
 
-  test('an SFO that loses one of two buckets stays in the other [RELAY-011]', () => {
+  test('an SFO that loses one of two buckets stays in the other [RELAY-011.1]', () => {
     const story = relay({ n: 2, k: 1, bucketCapacity: 1, profile: 'seed', policy: { bucketFull: 'evict' } })
     story.sfo(sfoOf('1'), [0, 0])
     expect(story.sfo(sfoOf('2'), [0, most]).effects).toEqual([])
@@ -122,7 +122,7 @@ describe('SFO API', () => {
     expect(story.context().counters.dropped).toEqual({})
   })
 
-  test('an SFO that failed validation is received and dropped as invalid [RELAY-012]', () => {
+  test('an SFO that failed validation is received and dropped as invalid [RELAY-012.1]', () => {
     const story = relay()
     expect(story.take({ type: 'invalidSfo', at: 1, error: 'badSct' })).toMatchObject({
       disposition: 'ignored',
@@ -131,7 +131,7 @@ describe('SFO API', () => {
     expect(story.context().counters).toMatchObject({ received: 1, dropped: { invalid: 1 } })
   })
 
-  test('too few draws are refused and nothing is counted [INV-008]', () => {
+  test('too few draws are refused and nothing is counted [INV-008.1]', () => {
     const story = relay()
     expect(story.take({ type: 'sfo', at: 1, sfo: sfoOf('1'), draw: [0, 0, 0] })).toMatchObject({
       disposition: 'rejected',

@@ -109,7 +109,7 @@ function signed(change: (body: string) => string): string {
 }
 
 describe('the document', () => {
-  test('what is encoded and signed parses to itself, and its digest is that of the signed bytes [CONS-001]', () => {
+  test('what is encoded and signed parses to itself, and its digest is that of the signed bytes [CONS-001.4]', () => {
     fc.assert(
       fc.property(anyDocument, fc.integer({ min: 2, max: 3 }), (document, signatures) => {
         const any = encodeConsensusBody(document)
@@ -121,7 +121,7 @@ describe('the document', () => {
     )
   })
 
-  test('no byte of what is signed can be another one [CONS-001]', () => {
+  test('no byte of what is signed can be another one [CONS-001.4]', () => {
     const [only] = authorities as [Authority]
     const whole = signConsensus(crypto, body, [only])
     expect(errorOf(whole, [only.key])).toBe('none')
@@ -135,14 +135,14 @@ describe('the document', () => {
     }
   })
 
-  test('a cut document is refused, wherever it is cut [CONS-001]', () => {
+  test('a cut document is refused, wherever it is cut [CONS-001.3]', () => {
     const [only] = authorities as [Authority]
     const whole = signConsensus(crypto, body, [only])
     for (let length = 0; length < whole.length; length++)
       expect(errorOf(whole.slice(0, length), [only.key])).not.toBe('none')
   })
 
-  test('it takes more than half of the configured authorities; half is not enough, strangers count nothing [CONS-001]', () => {
+  test('it takes more than half of the configured authorities; half is not enough, strangers count nothing [CONS-001.1]', () => {
     fc.assert(
       fc.property(fc.subarray([...authorities]), fc.subarray([...authorities]), (configured, signers) => {
         const whole = signers.length === 0 ? body : signConsensus(crypto, body, signers)
@@ -160,7 +160,7 @@ describe('the document', () => {
     expect(errorOf(signConsensus(crypto, body, [authorities[0] as Authority]), [twice, twice])).toBe('none')
   })
 
-  test('one bad signature of three is tolerated, two are not [CONS-001]', () => {
+  test('one bad signature of three is tolerated, two are not [CONS-001.1]', () => {
     const forged = (count: number) =>
       signConsensus(
         crypto,
@@ -175,7 +175,7 @@ describe('the document', () => {
     ])
   })
 
-  test('unknown keywords and further arguments are ignored [CONS-001]', () => {
+  test('unknown keywords and further arguments are ignored [CONS-001.3]', () => {
     const changed = signed((lines) =>
       lines
         .replace('valid-after 1000', 'new-thing a b\nvalid-after 1000 extra\nbare')
@@ -188,13 +188,13 @@ describe('the document', () => {
     expect(a.value.digest).not.toBe(b.value.digest)
   })
 
-  test('two heads of one size and timestamp with different roots both stand: that is evidence [CONS-001, EVID-001]', () => {
+  test('two heads of one size and timestamp with different roots both stand: that is evidence [CONS-001, EVID-001.1]', () => {
     const fork = signed((lines) => lines.replace(/^(sth .*)aaaa(.*)$/m, '$1aaaa$2\n$1bbbb$2'))
     const result = parse(fork)
     expect(result.ok && result.value.sths.map(({ root }) => root)).toEqual(['aa'.repeat(32), `${'aa'.repeat(30)}bbbb`])
   })
 
-  test('each fault has its own error [CONS-001]', () => {
+  test('each fault has its own error [CONS-001.3, CONS-001.7]', () => {
     const repeat = (line: RegExp) => signed((lines) => lines.replace(line, '$&\n$&'))
     const change = (from: string | RegExp, to: string) =>
       signed((lines) => {
@@ -308,7 +308,7 @@ describe('the document', () => {
     expect(new Set(cases.map(([wanted]) => wanted))).toEqual(new Set(Object.keys(documentErrors)))
   })
 
-  test('the limits themselves are allowed: 10,000 CTRs parse [CONS-001]', () => {
+  test('the limits themselves are allowed: 10,000 CTRs parse [CONS-001.5]', () => {
     const ctrs = Array.from({ length: itemLimits.ctrs }, (_, i) => ({
       ctrId: i.toString(16).padStart(64, '0'),
       url: 'http://127.0.0.1:3',
@@ -339,7 +339,7 @@ describe('the file', () => {
     }
   }
 
-  test('it answers the consensus where it is newer, and null where it is not [CONS-001]', async () => {
+  test('it answers the consensus where it is newer, and null where it is not [CONS-001.2]', async () => {
     const { write, source: file } = source()
     now = 1000
     await write(text)
@@ -351,7 +351,7 @@ describe('the file', () => {
     expect(await file.newer(1001, never)).toEqual({ ok: true, value: null })
   })
 
-  test('it is live from valid-after on, and no longer at valid-until [CONS-001]', async () => {
+  test('it is live from valid-after on, and no longer at valid-until [CONS-001.2]', async () => {
     const { write, source: file } = source()
     await write(text)
     for (const [at, live] of [
@@ -366,7 +366,7 @@ describe('the file', () => {
     }
   })
 
-  test('each fault has its own error, and a whole file heals it [CONS-001]', async () => {
+  test('each fault has its own error, and a whole file heals it [CONS-001.3]', async () => {
     const { path, write, source: file } = source()
     now = 1000
     const error = async () => {

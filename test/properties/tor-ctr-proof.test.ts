@@ -93,14 +93,14 @@ function check(text: string, changes: Partial<CtrProofContext> = {}): CtrCheck |
 describe('the certificate', () => {
   const verify = (bytes: Uint8Array, at = now, by = identity.publicKey) => verifySigningKeyCert(crypto, bytes, by, at)
 
-  test('a certificate is as cert-spec says: 140 bytes with the identity in extension 04 [WIRE-008]', () => {
+  test('a certificate is as cert-spec says: 140 bytes with the identity in extension 04 [WIRE-008.1]', () => {
     const hours = (Math.ceil(expiresAt / hour) >>> 0).toString(16).padStart(8, '0')
     const [key, id] = [signing.publicKey, identity.publicKey].map(toHex)
     expect(toHex(certificate.subarray(0, -64))).toBe(`0104${hours}01${key}0100200400${id}`)
     expect(certificate.length).toBe(140)
   })
 
-  test('it verifies for its identity until its hour of expiry, and not a millisecond longer [WIRE-008]', () => {
+  test('it verifies for its identity until its hour of expiry, and not a millisecond longer [WIRE-008.1]', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: now }), (at) => {
         const cert = encodeSigningKeyCert(
@@ -117,7 +117,7 @@ describe('the certificate', () => {
     )
   })
 
-  test('one with a flipped bit, cut or longer is bad, on both signature paths [WIRE-008]', () => {
+  test('one with a flipped bit, cut or longer is bad, on both signature paths [WIRE-008.1]', () => {
     fc.assert(
       fc.property(fc.nat(certificate.length * 8 - 1), (bit) => {
         const flipped = certificate.slice()
@@ -133,7 +133,7 @@ describe('the certificate', () => {
     expect(verify(concat(certificate, new Uint8Array(1)))).toMatchObject({ error: 'badCertificate' })
   })
 
-  test('extensions: unknown ones pass unless they affect validation, 04 names the identity and occurs once [WIRE-008]', () => {
+  test('extensions: unknown ones pass unless they affect validation, 04 names the identity and occurs once [WIRE-008.1]', () => {
     const hours = uint(Math.ceil(expiresAt / hour), 4)
     const extension = (type: number, flags: number, data: Uint8Array) =>
       concat(uint(data.length, 2), new Uint8Array([type, flags]), data)
@@ -160,7 +160,7 @@ describe('the certificate', () => {
     for (const extensions of bad) expect(verify(certWith(...extensions))).toMatchObject({ error: 'badCertificate' })
   })
 
-  test('other versions, types and kinds of keys are bad, though the identity signed them [WIRE-008]', () => {
+  test('other versions, types and kinds of keys are bad, though the identity signed them [WIRE-008.1]', () => {
     for (const [at, value] of [
       [0, 2],
       [1, 5],
@@ -203,7 +203,7 @@ describe('the delegation', () => {
 })
 
 describe('the proof', () => {
-  test('what is encoded decodes to itself, and from base64 of nothing else [WIRE-008]', () => {
+  test('what is encoded decodes to itself, and from base64 of nothing else [WIRE-008.1]', () => {
     const bytes = fc.uint8Array({ maxLength: 300 })
     const signature = fc.uint8Array({ minLength: 64, maxLength: 64 })
     const parts = { nonce: hash, ctrId: hash, certificate: bytes, signature }
@@ -238,13 +238,13 @@ describe('the proof', () => {
     expect(decodeCtrProof(sized(1407))).toBeNull()
   })
 
-  test('the message is domain, auditor key, nonce and digest [WIRE-008]', () => {
+  test('the message is domain, auditor key, nonce and digest [WIRE-008.2]', () => {
     expect(toHex(ctrProofMessage(auditor.key, nonce, live.digest))).toBe(
       `${toHex(utf8('ctor CTR authentication v1\0'))}${auditor.key}${nonce}${live.digest}`,
     )
   })
 
-  test('a CTR’s proof is taken, on both signature paths [AUD-002]', () => {
+  test('a CTR’s proof is taken, on both signature paths [AUD-002.2]', () => {
     expect(check(proofFor(live.digest))).toBeNull()
     expect(verifyCtrProof(referenceCrypto, proofFor(live.digest), context)).toEqual({
       verdict: 'ctr',
@@ -260,7 +260,7 @@ describe('the proof', () => {
     expect(check(proofFor(live.digest, delegated), { consensuses: [consensus([])] })).toBe('notListed')
   })
 
-  test('a proof with one flipped bit is none [AUD-002]', () => {
+  test('a proof with one flipped bit is none [AUD-002.2]', () => {
     const both = [proofFor(live.digest), proofFor(live.digest, delegated)].map((text) => Buffer.from(text, 'base64'))
     fc.assert(
       fc.property(fc.constantFrom(...both), fc.nat(), (bytes, n) => {
@@ -273,7 +273,7 @@ describe('the proof', () => {
     )
   })
 
-  test('each check that fails is named [AUD-002]', () => {
+  test('each check that fails is named [AUD-002.2]', () => {
     const expired = encodeSigningKeyCert(
       { signingKey: signing.publicKey, expiresAt: now - hour },
       identity.publicKey,
@@ -308,7 +308,7 @@ describe('the proof', () => {
     expect(new Set(failures.map(([wanted]) => wanted))).toEqual(new Set(Object.keys(ctrChecks)))
   })
 
-  test('a consensus serves from its valid-after until 3 h after its valid-until [AUD-002]', () => {
+  test('a consensus serves from its valid-after until 3 h after its valid-until [AUD-002.2]', () => {
     const text = proofFor(live.digest)
     const { validAfter, validUntil } = live
     for (const [at, wanted] of [
@@ -353,7 +353,7 @@ describe('the proof', () => {
     expect(check(signedFor(0), { consensuses: [] })).toBe('badSignature')
   })
 
-  test('a relay that only an older consensus lists is taken by that one, and by the newest eight only [AUD-002]', () => {
+  test('a relay that only an older consensus lists is taken by that one, and by the newest eight only [AUD-002.2]', () => {
     const history = Array.from({ length: maxConsensuses + 1 }, (_, i) =>
       consensus(i === 0 ? [ctrId] : [], now - hour + i * 1000),
     )
@@ -365,7 +365,7 @@ describe('the proof', () => {
 })
 
 describe('the prover', () => {
-  test('its proofs are taken for years, with certificates that it renews in time [AUD-002]', () => {
+  test('its proofs are taken for years, with certificates that it renews in time [AUD-002.2]', () => {
     let at = now
     const prove = ctrProver({ identity, clock: { now: () => at }, consensusDigest: () => live.digest })
     const certificates = new Set<string>()
@@ -380,11 +380,11 @@ describe('the prover', () => {
     expect(certificates.size).toBe(7)
   })
 
-  test('it proves nothing while there is no consensus to name [AUD-002]', () => {
+  test('it proves nothing while there is no consensus to name [AUD-002.2]', () => {
     expect(ctrProver({ identity, clock: { now: () => now }, consensusDigest: () => null })(auditor, nonce)).toBeNull()
   })
 
-  test('a key file is read back, is its owner’s alone, and is never overwritten [WIRE-008]', async () => {
+  test('a key file is read back, is its owner’s alone, and is never overwritten [WIRE-008.1]', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'ctor-'))
     onTestFinished(() => rm(folder, { recursive: true }))
     const path = join(folder, 'key.pem')

@@ -43,7 +43,7 @@ test.each(modules)(
   },
 )
 
-test('the machine keeps its own invariants along the traces [INV-001, INV-002, INV-003, INV-006]', () => {
+test('the machine keeps its own invariants along the traces [INV-001, INV-002, INV-003, INV-006.2]', () => {
   const watched: typeof rightly = (before, event) => {
     const taken = rightly(before, event)
     expect(violated({ before, event, step: taken })).toEqual([])

@@ -49,7 +49,7 @@ test('the machine keeps its own invariants along the traces [INV-004, INV-005, I
   for (const trace of freshTraces) replay(sfoRefinement, watched, trace)
 })
 
-test('the traces reach every state of the machine [AUD-013]', () => {
+test('the traces reach every state of the machine [AUD-013.2]', () => {
   const seen = new Set(fixedTraces.flatMap(({ states }) => states.map(({ sfo }) => sfo.leaf)))
   expect(seen).toEqual(
     new Set([
@@ -59,7 +59,7 @@ test('the traces reach every state of the machine [AUD-013]', () => {
   )
 })
 
-test("the document's step 3.2 is another machine: it keeps no SFO in grace, and lets none go after it [AUD-009]", () => {
+test("the document's step 3.2 is another machine: it keeps no SFO in grace, and lets none go after it [AUD-009.1]", () => {
   const differences = asWritten.flatMap((trace) => replay(sfoRefinement, rightly, trace) ?? [])
   expect(differences.some(({ model }) => /^effects .*withheld/.test(model))).toBe(true)
   expect(differences.some(({ machine }) => /^effects .*withheld/.test(machine))).toBe(true)
@@ -68,7 +68,7 @@ test("the document's step 3.2 is another machine: it keeps no SFO in grace, and 
 /** Not those whose machine is right and whose first row is wrong. */
 const stepBugs = auditorBugs.filter(({ model }) => model.kind === 'sfo' && model.take !== sfoModel.take)
 
-test('a first row whose grace begins with the receipt is not that of the model [AUD-009]', () => {
+test('a first row whose grace begins with the receipt is not that of the model [AUD-009.1]', () => {
   const early: typeof sfoRefinement.initial = (first) => {
     const { value, context } = sfoRefinement.initial(first)
     return { value, context: { ...context, graceEndsAt: context.receivedAt + context.graceEndsAt - context.dueAt } }

@@ -1,5 +1,5 @@
 // `npm run generate`: draws the machines into spec/machines and the README, the metrics' table into spec/operations.md, and takes the
-// requirements out of the specification. Invariant: what is written depends on code and prose alone, so that --check can tell.
+// requirements out of the specification, with what covers them. Invariant: what is written depends on code and prose alone, so that --check can tell.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { metricNames } from '../../effects/metrics.ts'
@@ -10,14 +10,23 @@ import { roundMachine } from '../../machines/auditor/round.ts'
 import { sfoMachine } from '../../machines/auditor/sfo.ts'
 import { mermaid } from '../../machines/kernel/diagram.ts'
 import { relayMachine } from '../../machines/relay/machine.ts'
+import { pageFile } from '../coverage/page.ts'
+import { coverageIn } from '../coverage/read.ts'
 import { adapterMetrics } from '../node/metrics.ts'
 import { requirementsIn } from './requirements.ts'
 
 const machines = [relayMachine, sfoMachine, roundMachine, circuitMachine, logViewMachine, reportMachine]
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 
-/** Every generated file with its content, by path from the project's root. */
-export function generated(): ReadonlyMap<string, string> {
+interface Generated {
+  /** By path from the project's root. */
+  readonly files: ReadonlyMap<string, string>
+  /** What the requirements lack [spec/coverage.md]. */
+  readonly faults: readonly string[]
+}
+
+/** Every generated file with its content, and what is wrong with the requirements' coverage. */
+export function generated(): Generated {
   const files = new Map<string, string>()
   let readme = readFileSync(`${root}README.md`, 'utf8')
   for (const machine of machines) {
@@ -31,8 +40,10 @@ export function generated(): ReadonlyMap<string, string> {
     /(<!-- metrics -->\n)[\s\S]*?(<!-- end -->)/,
     (_, b, e) => `${b}\n${metricsTable()}\n${e}`,
   )
-  files.set('spec/requirements.json', `${JSON.stringify(requirementsIn(root), null, 2)}\n`)
-  return files.set('README.md', readme).set('spec/operations.md', table)
+  const requirements = requirementsIn(root)
+  files.set('spec/requirements.json', `${JSON.stringify(requirements, null, 2)}\n`)
+  const { page, faults } = coverageIn(root, requirements)
+  return { files: files.set(pageFile, page).set('README.md', readme).set('spec/operations.md', table), faults }
 }
 
 function metricsTable(): string {
@@ -43,7 +54,8 @@ function metricsTable(): string {
 }
 
 if (import.meta.main) {
-  const stale = [...generated()].filter(([path, text]) => read(path) !== text)
+  const { files, faults } = generated()
+  const stale = [...files].filter(([path, text]) => read(path) !== text)
   const check = process.argv.includes('--check')
   mkdirSync(`${root}spec/machines`, { recursive: true })
   for (const [path, text] of stale) {
@@ -51,7 +63,8 @@ if (import.meta.main) {
     else writeFileSync(root + path, text)
   }
   if (!check) console.log(`${stale.length} files written anew`)
-  process.exitCode = check && stale.length > 0 ? 1 : 0
+  for (const fault of faults) console.error(fault)
+  process.exitCode = check && stale.length + faults.length > 0 ? 1 : 0
 }
 
 function read(path: string): string | undefined {

@@ -141,7 +141,7 @@ function consistencies(): readonly DraftL0[] {
       name,
       input,
       must,
-      reqs,
+      reqs: operator === 'size1-0' ? [...reqs, 'WIRE-006.1'] : reqs,
       comment,
       ...(operator === undefined ? {} : { operator }),
     })
@@ -303,7 +303,7 @@ function getSths(sth: ReturnType<typeof signed>): readonly DraftL0[] {
       name,
       input: { logId, body: utf8(typeof given === 'string' ? given : JSON.stringify(given)) },
       must,
-      reqs: ['WIRE-006'],
+      reqs: ['WIRE-006.2'],
       comment: `An answer to get-sth: ${name}`,
       ...(operator === undefined ? {} : { operator }),
     })

@@ -178,7 +178,7 @@ function leaves(): readonly DraftL0[] {
       name: `bytes-${size}`,
       input: { leaf },
       must: value({ leafHash: hashOfLeaf(leaf) }),
-      reqs: ['WIRE-003'],
+      reqs: ['WIRE-003.5'],
       comment: `SHA-256 over 00 and ${size} bytes`,
     })
   }

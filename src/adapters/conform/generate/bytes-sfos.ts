@@ -105,7 +105,7 @@ function bodies(): readonly DraftL0[] {
   const spaced = utf8(JSON.stringify([object], null, 2))
   add('white-space', spaced, 1, value({ objects: [sent(ecdsaSfo)] }), ['WIRE-001.1'])
   add('unknown-member', bytesOf([{ ...object, other: { a: [1] } }]), 1, value({ objects: [sent(ecdsaSfo)] }), [
-    'WIRE-001.1',
+    'WIRE-001.14',
   ])
   add('empty-v2', bytesOf([{ ...object, sct_data_v2: [] }]), 1, value({ objects: [sent(ecdsaSfo)] }), ['WIRE-001.3'])
   add(
@@ -124,8 +124,13 @@ function bodies(): readonly DraftL0[] {
     members({ objects: [sent(ecdsaSfo), { error: 'sctCount' }, sent(ecdsaSfo)] }),
     ['WIRE-001.1'],
   )
-  const whole = (operator: string, body: Uint8Array, must: Must, maxObjects = 1) =>
-    add(operator, body, maxObjects, must, ['WIRE-001.1', 'RELAY-022.1'], operator)
+  const whole = (
+    operator: string,
+    body: Uint8Array,
+    must: Must,
+    maxObjects = 1,
+    reqs = ['WIRE-001.1', 'RELAY-022.1'],
+  ) => add(operator, body, maxObjects, must, reqs, operator)
   whole('two-of-one', bodyOf(ecdsaSfo, rsaSfo), code('notSfoList'))
   whole('three-of-two', bodyOf(ecdsaSfo, rsaSfo, embeddedSfo), code('notSfoList'), 2)
   whole('sixty-five', bytesOf(Array(65).fill({})), code('notSfoList'), 64)
@@ -141,7 +146,7 @@ function bodies(): readonly DraftL0[] {
     'list-inside': '[[]]',
     'string-inside': '["x"]',
   }))
-    whole(name, utf8(text), code('notSfoList'))
+    whole(name, utf8(text), code('notSfoList'), 1, ['WIRE-001.1', 'WIRE-001.14', 'RELAY-022.1'])
   const text = JSON.stringify([object])
   for (const [name, wrong] of Object.entries({
     empty: '',
@@ -436,7 +441,11 @@ function validations(): readonly DraftL0[] {
     operator?: string,
   ) => {
     const named = operator === undefined ? {} : { operator }
-    const reqs = ['RELAY-012.1', 'AUD-005.1']
+    const reqs = [
+      'RELAY-012.1',
+      'AUD-005.1',
+      ...(must.kind === 'code' && must.codes.includes('badSctSignature') ? ['WIRE-011.2'] : []),
+    ]
     drafts.push({
       function: 'validateSfo',
       name,

@@ -509,7 +509,7 @@ function consensuses(): readonly DraftL0[] {
       ...(operator === undefined ? {} : { operator }),
     })
   const right = documentOf(lines)
-  add('right', right, value(parsed(lines)), ['CONS-001.1'])
+  add('right', right, value(parsed(lines)), ['CONS-001.1', 'CONS-001.4', 'CONS-001.6'])
   for (const signers of [
     [0, 1],
     [1, 2],
@@ -539,8 +539,12 @@ function consensuses(): readonly DraftL0[] {
   add('no-lists', documentOf(lines.slice(1, 4)), members({ logs: [], sths: [], ctrs: [], auditors: [], params: {} }), [
     'CONS-001.3',
   ])
+  const reqsOf = ([first]: readonly string[]) => {
+    if (first === 'badSignature') return ['CONS-001.4']
+    return first === 'tooLarge' || first === 'tooMany' ? ['CONS-001.3', 'CONS-001.5'] : ['CONS-001.3']
+  }
   const bad = (operator: string, text: string | Uint8Array, ...codes: readonly string[]) =>
-    add(operator, text, codes.length === 0 ? anyError : code(...codes), ['CONS-001.3'], keys, operator)
+    add(operator, text, codes.length === 0 ? anyError : code(...codes), reqsOf(codes), keys, operator)
   const minority = (name: string, signers: typeof authorities, configured = keys) =>
     add(name, documentOf(lines, signers), code('badSignature'), ['CONS-001.1'], configured, name)
   minority('one-of-three', authorities.slice(0, 1))
@@ -595,6 +599,10 @@ function consensuses(): readonly DraftL0[] {
     line(`time-${name}`, 1, `valid-after ${at}`, 'badLine')
   line('fresh-at-valid-after', 2, 'fresh-until 1000', 'badTimes')
   line('fresh-beyond-valid-until', 2, 'fresh-until 4001', 'badTimes')
+  const many = Array.from({ length: 64 }, (_, at) => `auditor ${hexOf(`auditor ${at}`)} http://127.0.0.1`)
+  bad('auditors-65', documentOf([...lines, ...many]), 'tooMany')
+  const names = Array.from({ length: 257 }, (_, at) => `p${at}=0`).join(' ')
+  line('params-257', 4, `params ${names}`, 'tooMany')
   line('params-without-value', 4, 'params a', 'badLine')
   line('params-twice', 4, 'params a=1 a=2', 'duplicate')
   line('params-beyond-int32', 4, 'params a=2147483648', 'badLine')
