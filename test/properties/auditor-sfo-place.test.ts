@@ -1,4 +1,4 @@
-// Properties of the lifecycle of an SFO whose log promised a place: a static-ct log's leaf index [AUD-115.2 to AUD-115.5, EVID-008, EVID-009].
+// Properties of the lifecycle of an SFO whose log promised a place: a static-ct log's leaf index [AUD-115.2 to AUD-115.4, EVID-008, EVID-009].
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { newSfo, sfoMachine } from '../../src/machines/auditor/sfo.ts'
