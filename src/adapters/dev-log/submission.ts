@@ -4,7 +4,7 @@ import { X509Certificate } from 'node:crypto'
 import { concat, equal, uint, vector } from '../../machines/ct/bytes.ts'
 import { findExtension, oids, parseCertificate } from '../../machines/ct/certificate.ts'
 import { type Entry, precertEntryOf } from '../../machines/ct/entry.ts'
-import type { Crypto } from '../../machines/ct/types.ts'
+import { nodeCrypto } from '../node/crypto.ts'
 import { sha256 } from './tree.ts'
 
 /** As a log answers: the value, or an HTTP status with text. */
@@ -48,13 +48,12 @@ export function prepare(
   const above = vector(concat(...issuers.map((der) => vector(der, 3))), 3)
   if (kind === 'x509')
     return { ok: true, value: { entry: { type: 'x509', certificate: leaf }, extraData: above, last } }
-  const entry = precertEntryOf(hashing, chain)
+  const entry = precertEntryOf(crypto, chain)
   if (!entry.ok) return refuse(400, `${entry.error}: ${entry.detail}`)
   return { ok: true, value: { entry: entry.value, extraData: concat(vector(leaf, 3), above), last } }
 }
 
-/** `precertEntryOf` only hashes. */
-const hashing: Crypto = { sha256, verify: () => false }
+const crypto = nodeCrypto()
 
 function hasPoison(der: Uint8Array): Reply<boolean> {
   const parsed = parseCertificate(der)

@@ -1,6 +1,6 @@
 // Inclusion and consistency proofs of SHA-256 Merkle trees [RFC 6962 2.1; RFC 9162 2.1.3.2, 2.1.4.2; WIRE-005].
 // Invariant: exact for every size up to 2^53-1 (no 32-bit shifts), and at most 128 hashes whatever a log answers.
-import { fromHex, isHex, toHex } from './bytes.ts'
+import { isHex } from './bytes.ts'
 import type { Crypto, Result } from './types.ts'
 
 /** Why a proof is none, in the order in which it is looked for. */
@@ -62,21 +62,20 @@ export function rootFromInclusion(crypto: Crypto, inclusion: Omit<Inclusion, 'ro
   if (!isHash(leafHash) || !path.every(isHash)) return refuse('badHash')
   let index = leafIndex
   let last = size - 1
-  let hash = fromHex(leafHash)
+  let hash = leafHash
   for (const element of path) {
     if (last === 0) return refuse('pathLength')
-    const sibling = fromHex(element)
     if (index % 2 === 1 || index === last) {
-      hash = hashChildren(crypto, sibling, hash)
+      hash = crypto.nodeHash(element, hash)
       while (index % 2 === 0 && index !== 0) {
         index = half(index)
         last = half(last)
       }
-    } else hash = hashChildren(crypto, hash, sibling)
+    } else hash = crypto.nodeHash(hash, element)
     index = half(index)
     last = half(last)
   }
-  return last === 0 ? { ok: true, value: toHex(hash) } : refuse('pathLength')
+  return last === 0 ? { ok: true, value: hash } : refuse('pathLength')
 }
 
 /** Whether the second tree begins with the first [RFC 9162 2.1.4.2; an equal size asks for an equal root and no path]. */
@@ -89,10 +88,10 @@ export function verifyConsistency(crypto: Crypto, consistency: Consistency): Res
   if (!isHash(root1) || !isHash(root2) || !path.every(isHash)) return refuse('badHash')
   if (size1 === size2) return root1 === root2 ? proven : refuse('rootMismatch')
   // A first tree that is one whole subtree of the second is its own first node, which no log repeats.
-  const nodes = (isPowerOfTwo(size1) ? [root1, ...path] : path).map(fromHex)
+  const nodes = isPowerOfTwo(size1) ? [root1, ...path] : path
   const roots = rootsFromConsistency(crypto, size1, size2, nodes)
   if (roots === null) return refuse('pathLength')
-  return toHex(roots[0]) === root1 && toHex(roots[1]) === root2 ? proven : refuse('rootMismatch')
+  return roots[0] === root1 && roots[1] === root2 ? proven : refuse('rootMismatch')
 }
 
 /** The roots of the first and of the second tree, or null where there are not as many nodes as the sizes ask for. */
@@ -100,8 +99,8 @@ function rootsFromConsistency(
   crypto: Crypto,
   size1: number,
   size2: number,
-  [start, ...nodes]: readonly Uint8Array[],
-): readonly [Uint8Array, Uint8Array] | null {
+  [start, ...nodes]: readonly string[],
+): readonly [string, string] | null {
   if (start === undefined) return null
   let index = size1 - 1
   let last = size2 - 1
@@ -113,13 +112,13 @@ function rootsFromConsistency(
   for (const node of nodes) {
     if (last === 0) return null
     if (index % 2 === 1 || index === last) {
-      first = hashChildren(crypto, node, first)
-      second = hashChildren(crypto, node, second)
+      first = crypto.nodeHash(node, first)
+      second = crypto.nodeHash(node, second)
       while (index % 2 === 0 && index !== 0) {
         index = half(index)
         last = half(last)
       }
-    } else second = hashChildren(crypto, second, node)
+    } else second = crypto.nodeHash(second, node)
     index = half(index)
     last = half(last)
   }

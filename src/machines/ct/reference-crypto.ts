@@ -5,7 +5,7 @@ import { p256, p384 } from '@noble/curves/nist.js'
 import { bytesToNumberLE } from '@noble/curves/utils.js'
 import { sha1 } from '@noble/hashes/legacy.js'
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
-import { concat, equal } from './bytes.ts'
+import { concat, equal, fromHex, toHex } from './bytes.ts'
 import { decodeIntegerPair } from './integer-pair.ts'
 import { decodePublicKey, fits } from './public-key.ts'
 import { type RsaHash, verifyRsa } from './rsa.ts'
@@ -17,6 +17,7 @@ export const referenceCrypto: Crypto = {
     for (const part of parts) hash.update(part)
     return hash.digest()
   },
+  nodeHash: (left, right) => toHex(sha256(fromHex(`01${left}${right}`))),
   verify: (spki, scheme, message, signature) => {
     const key = decodePublicKey(spki)
     if (key === null || !fits(key.kind, scheme)) return false

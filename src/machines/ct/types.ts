@@ -25,10 +25,12 @@ export type SignatureScheme =
   | 'rsa-pkcs1-bare'
   | 'ed25519'
 
-/** The two operations the kernel borrows. Pure: same arguments, same answer. Never throws: what does not verify is false. */
+/** The operations the kernel borrows. Pure: same arguments, same answer. Never throws: what does not verify is false. */
 export interface Crypto {
   /** SHA-256 over the concatenation. */
   sha256(...parts: readonly Uint8Array[]): Uint8Array
+  /** SHA-256 over 01 and the two hashes, all as 64 lower-case hex digits: a node of a Merkle tree [RFC 6962 2.1]. */
+  nodeHash(left: string, right: string): string
   /** `spki`: DER SubjectPublicKeyInfo. False also for a key that does not parse or does not fit the scheme. */
   verify(spki: Uint8Array, scheme: SignatureScheme, message: Uint8Array, signature: Uint8Array): boolean
 }
