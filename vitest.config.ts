@@ -10,7 +10,6 @@ const slow = [
   'test/e2e/{bad-input,cli,config-daemons,crash,directory,disk-full,evidence,faults}.test.ts',
   'test/explorer/{auditor,essence,relay-flips,relay-hardened,relay-seed,seeded-bugs}.test.ts',
   'test/conform/{broken,command,counterexamples,hostile,vectors}.test.ts',
-  'test/interop/**/*.test.ts',
   'test/refinement/**/*.test.ts',
   'test/fuzz/*.test.ts',
   'test/replay/replay.test.ts',
@@ -29,7 +28,11 @@ export default defineConfig({
       { extends: true, test: { name: 'unit', include: unit, isolate: false } },
       {
         extends: true,
-        test: { name: 'quick', include: ['test/**/*.test.ts'], exclude: [...pure, ...slow, 'test/tor/**'] },
+        test: {
+          name: 'quick',
+          include: ['test/**/*.test.ts'],
+          exclude: [...pure, ...slow, 'test/tor/**', 'test/interop/**'],
+        },
       },
       { extends: true, test: { name: 'slow', include: slow } },
     ],

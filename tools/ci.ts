@@ -16,6 +16,7 @@ const all: readonly Stage[] = [
   { name: 'explore --bugs', command: 'npm run explore -- --bugs' },
   { name: 'spec:check', command: 'npm run spec:check', cores: 2, minutes: 20 },
   { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
+  { name: 'test:interop', command: 'npm run test:interop', cores: 2, minutes: 25 },
   { name: 'fuzz', command: 'npm run fuzz -- --seconds 40', cores: 2, minutes: 15 },
   { name: 'mutate', command: 'npm run mutate', cores: 2, minutes: 45 },
   { name: 'demo', command: 'npm run demo' },

@@ -19,14 +19,20 @@ function differences(cases: readonly PeerCase[]): readonly string[] {
   })
 }
 
-peer('at least 1,000 SFOs, valid, mutated and odd, have the verdict that certificate-transparency-go gives [WIRE-003, RELAY-012]', async () => {
-  const cases = await sfoCases(1, 3)
-  expect(cases.length).toBeGreaterThanOrEqual(1000)
-  expect(differences(cases)).toEqual([])
-})
+peer(
+  'at least 1,000 SFOs, valid, mutated and odd, have the verdict that certificate-transparency-go gives [WIRE-003, RELAY-012]',
+  async () => {
+    const cases = await sfoCases(1, 3)
+    expect(cases.length).toBeGreaterThanOrEqual(1000)
+    expect(differences(cases)).toEqual([])
+  },
+)
 
-peer('1,600 inclusion proofs, valid and mutated, have the verdict that transparency-dev/merkle gives [WIRE-005]', () => {
-  const cases = inclusionCases(1, 200)
-  expect(cases).toHaveLength(1600)
-  expect(differences(cases)).toEqual([])
-})
+peer(
+  '1,600 inclusion proofs, valid and mutated, have the verdict that transparency-dev/merkle gives [WIRE-005]',
+  () => {
+    const cases = inclusionCases(1, 200)
+    expect(cases).toHaveLength(1600)
+    expect(differences(cases)).toEqual([])
+  },
+)
