@@ -22,7 +22,11 @@ const files = {
   counts: 'test/mutation/counts.json',
   ratchet: 'test/mutation/ratchet.json',
 }
-const targets = { 'src/machines': 100, 'src/effects': 90 }
+/** The score wanted of each folder; what lies in `src/machines` needs all of it. */
+const targets = {
+  ...Object.fromEntries(globSync('src/machines/*').map((folder) => [folder, 100])),
+  'src/effects': 90,
+}
 
 const json = (file: string): unknown => JSON.parse(readFileSync(file, 'utf8'))
 

@@ -17,6 +17,7 @@ import {
 import { modulesOf } from './modules.ts'
 import { type Declared, declare, type Registry } from './registry.ts'
 import { runTest } from './run-test.ts'
+import { survivors } from './survivors.ts'
 
 interface Namespace {
   activeMutant?: string | undefined
@@ -34,7 +35,7 @@ interface Facts {
 const factsFile = 'mutation-facts.json'
 /** Stryker allows 100 times the hits of the dry run, to leave room for shrinking, which is switched off here. */
 const spareHits = 10
-const testFiles = process.env.CTOR_MUTATION_TESTS || 'test/{properties/**/*,explorer/explorer}.test.ts'
+const testFiles = process.env.CTOR_MUTATION_TESTS || 'test/{properties/**/*,explorer/explorer,conform/answers}.test.ts'
 const world = globalThis as { __stryker__?: Namespace }
 world.__stryker__ ??= {}
 const space = world.__stryker__
@@ -171,4 +172,7 @@ function runner(): TestRunner {
   return { capabilities: () => ({ reloadEnvironment: true }), dryRun, mutantRun, dispose: renew }
 }
 
-export const strykerPlugins = [declareFactoryPlugin(PluginKind.TestRunner, 'resident', runner)]
+export const strykerPlugins = [
+  declareFactoryPlugin(PluginKind.TestRunner, 'resident', runner),
+  declareFactoryPlugin(PluginKind.Reporter, 'survivors', survivors),
+]
