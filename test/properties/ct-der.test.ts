@@ -169,6 +169,10 @@ test.each([
   ['badDer', 'two fields', sequence(tbs, algorithm)],
   ['badDer', 'a field that exceeds the certificate', sequence(tbs, algorithm, hex('0309 00'))],
   ['badDer', 'a short TBSCertificate', sequence(sequence(hex('020105'), algorithm), algorithm, bits)],
+  ['badDer', 'an empty TBSCertificate', sequence(sequence(), algorithm, bits)],
+  ['badDer', 'no key', sequence(sequence(hex('020105'), algorithm, hex('300030003000')), algorithm, bits)],
+  ['badDer', 'half a field behind the key', sequence(sequence(noList, hex('a3')), algorithm, bits)],
+  ['badDer', 'extensions that are half a node', sequence(sequence(noList, hex('a30130')), algorithm, bits)],
   ['badDer', 'extensions with a trailing byte', sequence(sequence(noList, tlv(0xa3, hex('300000'))), algorithm, bits)],
   ['badCertificate', 'four fields', sequence(tbs, algorithm, bits, bits)],
   ['badCertificate', 'a SET', tlv(0x31, tbs, algorithm, bits)],
@@ -190,7 +194,7 @@ test.each([
   ['badCertificate', 'an unknown field', sequence(sequence(noList, hex('a400')), algorithm, bits)],
   ['badCertificate', 'a SET of extensions', sequence(sequence(noList, hex('a3023100')), algorithm, bits)],
 ])('%s: a certificate with %s is refused [WIRE-001.6]', (error, _, der) => {
-  expect(parseCertificate(der)).toMatchObject({ ok: false, error })
+  expect(parseCertificate(der)).toMatchObject({ ok: false, error, detail: expect.stringMatching(/./) })
 })
 
 test.each([
@@ -204,7 +208,11 @@ test.each([
   ['badCertificate', 'something behind the value', sequence(tlv(0x06, hex(sctListOid)), hex('0400'), hex('0500'))],
 ])('%s: an extension that holds %s is refused [WIRE-001.6]', (error, _, broken) => {
   const certificate = given(parseCertificate(certificateOf({ ...names, extensions: [padding(5), broken] }, key)))
-  expect(findExtension(certificate, oids.sctList)).toMatchObject({ ok: false, error })
+  expect(findExtension(certificate, oids.sctList)).toMatchObject({
+    ok: false,
+    error,
+    detail: expect.stringMatching(/./),
+  })
 })
 
 test('damage never makes the parser throw or look outside of the bytes', () => {

@@ -73,6 +73,11 @@ test('each fault of a tile has its own error, and 257 entries are too many [WIRE
   // The precertificate's length says 17, and 16 bytes are left, which with that length's last byte would be an entry.
   const short = concat(new Uint8Array(9), fromHex('01'), new Uint8Array(32), fromHex('000000'), fromHex('0000'))
   expect(decodeDataTile(concat(short, fromHex('000011'), new Uint8Array(16)))).toMatchObject({ error: 'truncated' })
+  // A part that is cut short leaves bytes behind which would do as the parts that follow it.
+  const timeAnd = (rest: string) => decodeDataTile(fromHex(`0000000000000001${rest}`))
+  expect(timeAnd('00000001000000')).toMatchObject({ error: 'truncated' })
+  expect(timeAnd('000100000000000000000000')).toMatchObject({ error: 'truncated' })
+  expect(timeAnd(`0001${'00'.repeat(32)}0001000000000000`)).toMatchObject({ error: 'truncated' })
   const many = (count: number) => decodeDataTile(concat(...Array.from({ length: count }, () => leaf)))
   expect(many(256)).toMatchObject({ ok: true })
   expect(many(257)).toMatchObject({ error: 'tooManyEntries' })

@@ -1,11 +1,19 @@
 // Steps 1 to 3: what a round takes, whom it talks to, and what is due.
 import { describe, expect, test } from 'vitest'
 import { drawsNeeded } from '../../src/machines/relay/draws.ts'
+import { initialEffects } from '../../src/machines/relay/initial.ts'
+import { relayConfig } from '../../src/machines/relay/profiles.ts'
 import type { Policy, RelayEffect } from '../../src/machines/relay/types.ts'
 import { relay, sfoOf, sthsOf, usual } from './oracles/relay-script.ts'
 
 const most = 2 ** 32 - 1
 const seed = { profile: 'seed' } as const
+
+test('the first wait is as long as the others, and is all that a relay begins with [RELAY-001]', () => {
+  const config = relayConfig({ self: 'self', waitMs: 1234 })
+  if (!config.ok) expect.unreachable(config.detail)
+  expect(initialEffects(config.value)).toEqual([{ type: 'startWait', ms: 1234 }])
+})
 
 describe('steps 1 to 3: a round begins', () => {
   test('the buckets are taken in one transition, and n empty ones remain [RELAY-102, RELAY-021]', () => {

@@ -42,10 +42,7 @@ export function concat(...parts: readonly Uint8Array[]): Uint8Array {
 }
 
 export function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false
-  if (a.length > 32) return view(a).equals(b)
-  for (let at = 0; at < a.length; at++) if (a[at] !== b[at]) return false
-  return true
+  return view(a).equals(b)
 }
 
 /** Where `needle`, bytes or one byte, first begins at or after `start`, or -1. */

@@ -44,10 +44,9 @@ export const oids = {
 export function parseCertificate(der: Uint8Array): Result<Certificate, SfoError> {
   const whole = nodeAt(der, 0, der.length)
   if (whole === null || whole.end !== der.length) return badDer('certificate')
-  const tbs = nodeAt(der, whole.content, whole.end)
-  const algorithm = after(der, tbs, whole)
-  const signature = after(der, algorithm, whole)
-  if (tbs === null || algorithm === null || signature === null) return badDer('certificate')
+  const parts = firstNodes(der, whole.content, whole.end, 3)
+  if (parts === null) return badDer('certificate')
+  const [tbs, algorithm, signature] = parts as readonly [Node, Node, Node]
   if (!isSequence(whole) || !isSequence(tbs) || signature.end !== whole.end) return badCertificate('fields')
   if (signature.tag !== tags.bitString || signature.end === signature.content || der[signature.content] !== 0) {
     return badCertificate('signature')
@@ -58,32 +57,36 @@ export function parseCertificate(der: Uint8Array): Result<Certificate, SfoError>
   return { ok: true, value: { der, tbs, ...fields.value, signature } }
 }
 
-/** The node that follows `node` in `parent`; null where there is none in strict DER. */
-function after(der: Uint8Array, node: Node | null, parent: Node): Node | null {
-  return node === null ? null : nodeAt(der, node.end, parent.end)
-}
-
 type TbsFields = Pick<Certificate, 'algorithm' | 'issuer' | 'subject' | 'spki' | 'extensions'>
 
 function tbsFields(der: Uint8Array, tbs: Node): Result<TbsFields, SfoError> {
   const first = nodeAt(der, tbs.content, tbs.end)
-  const serial = first?.tag === tags.explicit0 ? after(der, first, tbs) : first
-  const algorithm = after(der, serial, tbs)
-  const issuer = after(der, algorithm, tbs)
-  const validity = after(der, issuer, tbs)
-  const subject = after(der, validity, tbs)
-  const spki = after(der, subject, tbs)
-  if (algorithm === null || issuer === null || subject === null || spki === null) return badDer('TBSCertificate')
-  const sequences = isSequence(algorithm) && isSequence(issuer) && isSequence(validity) && isSequence(subject)
-  if (serial?.tag !== tags.integer || !sequences || !isSequence(spki)) return badCertificate('TBSCertificate')
+  const fields = firstNodes(der, first?.tag === tags.explicit0 ? first.end : tbs.content, tbs.end, 6)
+  if (fields === null) return badDer('TBSCertificate')
+  const [serial, ...sequences] = fields as readonly [Node, Node, Node, Node, Node, Node]
+  if (serial.tag !== tags.integer || !sequences.every(isSequence)) return badCertificate('TBSCertificate')
+  const [algorithm, issuer, , subject, spki] = sequences
   const extensions = extensionList(der, spki.end, tbs.end)
   return extensions.ok
     ? { ok: true, value: { algorithm, issuer, subject, spki, extensions: extensions.value } }
     : extensions
 }
 
-function isSequence(node: Node | null): boolean {
-  return node?.tag === tags.sequence
+/** The nodes from `start` on, as many as asked for; null where strict DER has fewer up to `end`. */
+function firstNodes(der: Uint8Array, start: number, end: number, count: number): readonly Node[] | null {
+  const nodes: Node[] = []
+  let at = start
+  while (nodes.length < count) {
+    const node = nodeAt(der, at, end)
+    if (node === null) return null
+    nodes.push(node)
+    at = node.end
+  }
+  return nodes
+}
+
+function isSequence(node: Node): boolean {
+  return node.tag === tags.sequence
 }
 
 /** issuerUniqueID, subjectUniqueID, extensions: each optional, in this order. */
@@ -130,8 +133,8 @@ export function findExtension(certificate: Certificate, oid: Uint8Array): Result
 
 /** The last of `critical`, which may be missing, and `extnValue`. */
 function extensionValue(der: Uint8Array, extension: Node, name: Node): Result<Node, SfoError> {
-  const next = after(der, name, extension)
-  const value = next?.tag === tags.boolean ? after(der, next, extension) : next
+  const next = nodeAt(der, name.end, extension.end)
+  const value = next?.tag === tags.boolean ? nodeAt(der, next.end, extension.end) : next
   if (value === null) return badDer('extension')
   const whole = value.tag === tags.octetString && value.end === extension.end
   return whole ? { ok: true, value } : badCertificate('extension')

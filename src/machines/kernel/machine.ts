@@ -29,6 +29,9 @@ export interface Change<C, F extends Effect> {
   readonly rejected?: Reason
 }
 
+/** A change that always wants something of the world. */
+export type Acting<C, E extends Effect> = Change<C, E> & { readonly effects: readonly E[] }
+
 /** `logic` is the xstate machine; `events` is its whole alphabet, in the order of the specification. */
 export interface Machine<C, E extends { type: string }, F extends Effect> {
   readonly id: string

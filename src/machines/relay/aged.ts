@@ -10,15 +10,9 @@ export interface Aged {
 
 /** Adds a leaf that is not in it; `gone` are those that had to make room. */
 export function remember(aged: Aged, leafId: LeafId, at: number, capacity: number): Aged & { gone: readonly LeafId[] } {
-  let { times, byAge } = aged
-  const gone: LeafId[] = []
-  while (byAge.size >= capacity && byAge.size > 0) {
-    const oldest = byAge.first() as LeafId
-    gone.push(oldest)
-    times = times.delete(oldest)
-    byAge = byAge.shift()
-  }
-  return { times: times.set(leafId, at), byAge: byAge.push(leafId), gone }
+  const { times, byAge } = aged
+  const gone = byAge.take(byAge.size - capacity + 1).toArray()
+  return { times: times.deleteAll(gone).set(leafId, at), byAge: byAge.skip(gone.length).push(leafId), gone }
 }
 
 /** Removes what was inserted before `since`, as far as it lies at the old end. */

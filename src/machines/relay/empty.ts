@@ -3,7 +3,7 @@
 
 import { placeOf } from '../ct/leaf.ts'
 import type { SfoId } from '../ct/types.ts'
-import type { Change } from '../kernel/machine.ts'
+import type { Acting } from '../kernel/machine.ts'
 import { isProven } from './challenge.ts'
 import { countFate, type Fate } from './counters.ts'
 import { keptBack, openLogs } from './forward.ts'
@@ -13,7 +13,7 @@ import { auditorOf } from './reports.ts'
 import { inOrder } from './take.ts'
 import type { Holding, RelayContext, RelayEffect, Report, Round } from './types.ts'
 
-export function emptyRound(context: RelayContext): Change<RelayContext, RelayEffect> {
+export function emptyRound(context: RelayContext): Acting<RelayContext, RelayEffect> {
   const round = context.round as Round
   const reports = context.reports.asMutable()
   const variants = context.variants.asMutable()

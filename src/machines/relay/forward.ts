@@ -4,6 +4,7 @@ import type { LogId, SfoId } from '../ct/types.ts'
 import type { Change } from '../kernel/machine.ts'
 import { remember } from './aged.ts'
 import { isProven } from './challenge.ts'
+import type { RandomSet } from './random-set.ts'
 import { logOf } from './reference.ts'
 import type { Delivery, Holding, RelayContext, RelayEffect, RelayEvent, Round } from './types.ts'
 
@@ -20,7 +21,7 @@ export function forwardSfos(context: RelayContext): RelayChange {
   }
   const pending = new Map<SfoId, number>()
   const deliveries = round.peers.map(({ ctr, bucket }, i): Delivery => {
-    const sfoIds = (round.buckets[bucket]?.list.toArray() ?? []).filter(mayGo).sort()
+    const sfoIds = (round.buckets[bucket] as RandomSet).list.toArray().filter(mayGo).sort()
     for (const sfoId of sfoIds) pending.set(sfoId, (pending.get(sfoId) ?? 0) | (1 << i))
     return { ctr, sfoIds }
   })

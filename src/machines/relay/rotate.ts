@@ -1,10 +1,10 @@
 // Step 8: what was proven or forwarded too long ago is forgotten [RELAY-108, RELAY-020, RELAY-010].
 // Invariant: afterwards no proof is older than its lifetime.
-import type { Change } from '../kernel/machine.ts'
+import type { Acting } from '../kernel/machine.ts'
 import { forgetBefore } from './aged.ts'
 import type { RelayContext, RelayEffect } from './types.ts'
 
-export function rotate(context: RelayContext, { at }: { readonly at: number }): Change<RelayContext, RelayEffect> {
+export function rotate(context: RelayContext, { at }: { readonly at: number }): Acting<RelayContext, RelayEffect> {
   const { proofLifetimeMs, forwardMemoryMs } = context.config
   const proofs = forgetBefore({ times: context.proofs, byAge: context.proofsByAge }, at - proofLifetimeMs)
   const leaves = { times: context.forwardedLeaves, byAge: context.forwardedByAge }

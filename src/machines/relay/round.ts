@@ -2,7 +2,7 @@
 // Invariant: `round` is null exactly while the relay is passive.
 import { Map as PersistentMap } from 'immutable'
 import type { LeafId, LogId } from '../ct/types.ts'
-import type { Change } from '../kernel/machine.ts'
+import type { Acting, Change } from '../kernel/machine.ts'
 import type { Ctr } from '../tor/types.ts'
 import { chooseFrom } from './chance.ts'
 import { countFate } from './counters.ts'
@@ -41,7 +41,7 @@ export function startRound(context: RelayContext, event: Waited): RelayChange {
 }
 
 /** Step 10. */
-export function endRound(context: RelayContext): RelayChange {
+export function endRound(context: RelayContext): Acting<RelayContext, RelayEffect> {
   const { roundNumber: round, config } = context
   return {
     context: { round: null },
@@ -57,10 +57,10 @@ export function abortRound(context: RelayContext, { at }: { readonly at: number 
   const rotated = rotate(context, { at })
   const emptied = emptyRound({ ...context, ...rotated.context })
   const ended = endRound({ ...context, ...rotated.context, ...emptied.context })
-  const [stop, ...wait] = ended.effects ?? []
+  const [stop, ...wait] = ended.effects as readonly [RelayEffect, ...RelayEffect[]]
   return {
     context: { ...rotated.context, ...emptied.context, ...ended.context },
-    effects: [...(stop === undefined ? [] : [stop]), ...(rotated.effects ?? []), ...(emptied.effects ?? []), ...wait],
+    effects: [stop, ...rotated.effects, ...emptied.effects, ...wait],
   }
 }
 
@@ -112,9 +112,7 @@ function shuffledLogs(leafIds: Iterable<LeafId>, draws: readonly number[], from:
 /** Those that were proven while they lay in a bucket, and those that were held too long. */
 function settle(context: RelayContext, { proven, expired }: Taken) {
   const gone = [...proven, ...expired]
-  let counters = context.counters
-  if (proven.length > 0) counters = countFate(counters, 'proven', proven.length)
-  if (expired.length > 0) counters = countFate(counters, 'expired', expired.length)
+  const counters = countFate(countFate(context.counters, 'proven', proven.length), 'expired', expired.length)
   const variants = context.variants.withMutations((all) => {
     for (const sfo of gone) oneLess(all, sfo.leafId)
   })

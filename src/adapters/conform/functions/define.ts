@@ -1,6 +1,7 @@
 // What an L0 function is made of [spec/functions.md]: a schema of its input and a pure function of it.
 // Invariant: an answer is a value or a code of a closed set; an input that does not fit the schema is the vector's fault, not an answer.
 import { z } from 'zod'
+import type { Result } from '../../../machines/ct/types.ts'
 import { fromWire, toWireObject, type WireObject } from '../json.ts'
 
 export type FunctionAnswer = { readonly ok: WireObject } | { readonly error: string } | { readonly misfit: string }
@@ -24,11 +25,9 @@ export function call({ input, run }: ConformFunction, given: WireObject): Functi
   return 'ok' in outcome ? { ok: toWireObject(outcome.ok) } : outcome
 }
 
-/** A kernel's result as an answer; `shape` makes an object of its value. */
-export function answer<T>(
-  result: { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: string },
-  shape: (value: T) => object,
-): Outcome {
+/** A kernel's result as an answer; `shape` makes an object of its value. @throws where an error lacks its sentence for people. */
+export function answer<T>(result: Result<T, string>, shape: (value: T) => object): Outcome {
+  if (!result.ok && result.detail === '') throw new Error(`the error ${result.error} says nothing`)
   return result.ok ? { ok: shape(result.value) } : { error: result.error }
 }
 
