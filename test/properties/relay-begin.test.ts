@@ -9,7 +9,7 @@ import { relay, sfoOf, sthsOf, usual } from './oracles/relay-script.ts'
 const most = 2 ** 32 - 1
 const seed = { profile: 'seed' } as const
 
-test('the first wait is as long as the others, and is all that a relay begins with [RELAY-001]', () => {
+test('the first wait is as long as the others, and is all that a relay begins with [RELAY-101.1]', () => {
   const config = relayConfig({ self: 'self', waitMs: 1234 })
   if (!config.ok) expect.unreachable(config.detail)
   expect(initialEffects(config.value)).toEqual([{ type: 'startWait', ms: 1234 }])
