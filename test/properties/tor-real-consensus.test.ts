@@ -340,8 +340,8 @@ describe('signatures', () => {
   })
 
   test('both paths count the same [CONS-002.4, CONS-002.5]', () => {
-    for (const of of ['ns', 'microdesc'] as const) {
-      const read = parseTorConsensus(referenceCrypto, ascii(signTorConsensus(torConsensusBody({ flavour: of }), three)))
+    for (const kind of ['ns', 'microdesc'] as const) {
+      const read = parseTorConsensus(referenceCrypto, ascii(signTorConsensus(torConsensusBody({ flavour: kind }), three)))
       if (!read.ok) expect.unreachable()
       const { algorithm, signedDigest, signatures } = read.value
       const context = { authorities: five, certificates, times: [torValidAfter] }
