@@ -129,7 +129,9 @@ async function overControl(world: World): Promise<TorDirectory> {
     const relay = /^md\/id\/(.*)$/.exec(key)
     const text = relay ? world.microdescriptors[(fromHex((relay[1] ?? '').toLowerCase())[0] ?? 0) - 1] : world.consensus
     if (text === undefined) return { kind: 'refused', status: 552 }
-    return text.length > maxBytes ? { kind: 'malformed', detail: 'bodyTooLarge' } : { kind: 'ok', value: ascii(text) }
+    return text.length > maxBytes
+      ? { kind: 'malformed', detail: 'bodyTooLarge' }
+      : { kind: 'ok', value: ascii(text.replace(/\n$/, '')) }
   }, path)
 }
 
@@ -209,7 +211,7 @@ describe.each([
     const body = right.extension.slice(0, right.extension.indexOf('directory-signature '))
     expect(await errorOf({ ...right, extension: signExtension(body, authorities.slice(2, 4)) })).toBe('notSigned')
     expect(await errorOf({ ...right, extension: body })).toBe('malformed')
-    expect(await errorOf({ ...right, consensus: right.consensus.slice(0, -1) })).toBe('malformed')
+    expect(await errorOf({ ...right, consensus: right.consensus.slice(0, -9) })).toBe('malformed')
   })
 
   test('a consensus of 64 MiB is refused while it is read [CONS-002.8, CONS-008.2]', async () => {

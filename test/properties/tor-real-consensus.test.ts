@@ -341,7 +341,10 @@ describe('signatures', () => {
 
   test('both paths count the same [CONS-002.4, CONS-002.5]', () => {
     for (const kind of ['ns', 'microdesc'] as const) {
-      const read = parseTorConsensus(referenceCrypto, ascii(signTorConsensus(torConsensusBody({ flavour: kind }), three)))
+      const read = parseTorConsensus(
+        referenceCrypto,
+        ascii(signTorConsensus(torConsensusBody({ flavour: kind }), three)),
+      )
       if (!read.ok) expect.unreachable()
       const { algorithm, signedDigest, signatures } = read.value
       const context = { authorities: five, certificates, times: [torValidAfter] }

@@ -20,6 +20,7 @@ export interface TorDirectory {
 /** What tor answers in one request over HTTP [dir-spec 5.2]. */
 export const microdescriptorsPerRequest = 92
 
+const lineEnd = Buffer.from('\n')
 /** One, with a long family. */
 const maxMicrodescriptorBytes = 64 * 1024
 
@@ -43,7 +44,10 @@ export function httpDirectory(agents: Agents, url: string): TorDirectory {
   }
 }
 
-/** One `GETINFO` of a control connection: the value's bytes, or `refused` where tor does not know the key or has no value. */
+/**
+ * One `GETINFO` of a control connection: the value's bytes without the newline of its last line, or `refused` where tor does not
+ * know the key or has no value.
+ */
 export type GetInfo = (key: string, maxBytes: number, signal: AbortSignal) => Promise<Answer<Uint8Array>>
 
 /**
@@ -52,18 +56,25 @@ export type GetInfo = (key: string, maxBytes: number, signal: AbortSignal) => Pr
  */
 export function controlDirectory(getInfo: GetInfo, certificatesPath: string): TorDirectory {
   return {
-    consensus: (flavour, signal) => getInfo(`dir/${paths[flavour]}`, torConsensusLimits.bytes, signal),
+    consensus: async (flavour, signal) =>
+      lastLineEnded(await getInfo(`dir/${paths[flavour]}`, torConsensusLimits.bytes, signal)),
     certificates: () => readBounded(certificatesPath, certificateLimits.documentBytes),
     async microdescriptors(relays, signal) {
       const found: Uint8Array[] = []
       for (const { fingerprint } of relays) {
-        const answer = orNone(await getInfo(`md/id/${fingerprint.toUpperCase()}`, maxMicrodescriptorBytes, signal))
+        const value = await getInfo(`md/id/${fingerprint.toUpperCase()}`, maxMicrodescriptorBytes, signal)
+        const answer = orNone(lastLineEnded(value))
         if (answer.kind !== 'ok') return answer
         found.push(answer.value)
       }
       return { kind: 'ok', value: Buffer.concat(found) }
     },
   }
+}
+
+/** The newline that the control protocol takes for the end of its data. */
+function lastLineEnded(answer: Answer<Uint8Array>): Answer<Uint8Array> {
+  return answer.kind === 'ok' ? { kind: 'ok', value: Buffer.concat([answer.value, lineEnd]) } : answer
 }
 
 /** A directory that has none of what it was asked for answers 404. */
