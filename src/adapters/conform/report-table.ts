@@ -23,6 +23,7 @@ export function tableReport(run: Run, summary: Summary): string {
     ...(told.length > most ? ['', `and ${told.length - most} more: --report has all, --filter chooses`] : []),
     '',
     ...run.faults.map(({ code, detail }) => `protocol: ${code}: ${detail}`),
+    ...(summary.counts.notRun > 0 ? [`given up: ${summary.counts.notRun} vectors were not run`] : []),
     resultLine(run, summary),
   ]
   return `${lines.join('\n')}\n`
