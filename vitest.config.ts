@@ -17,6 +17,7 @@ const slow = [
 
 export default defineConfig({
   test: {
+    globalSetup: ['test/temporary.ts'],
     setupFiles: ['test/setup.ts'],
     testTimeout: 60_000,
     hookTimeout: 60_000,
