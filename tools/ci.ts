@@ -14,6 +14,8 @@ const all: readonly Stage[] = [
   { name: 'vectors:check', command: 'npm run vectors:check' },
   { name: 'explore', command: 'npm run explore' },
   { name: 'explore --bugs', command: 'npm run explore -- --bugs' },
+  { name: 'examples', command: 'npm run examples' },
+  { name: 'tutorial', command: 'npm run tutorial' },
   { name: 'spec:check', command: 'npm run spec:check', cores: 2, minutes: 20 },
   { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
   { name: 'test:interop', command: 'npm run test:interop', cores: 2, minutes: 25 },

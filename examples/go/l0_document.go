@@ -119,6 +119,7 @@ func (d *documentLines) line(line string) {
 		d.once(f[0])
 		*map[string]*int64{"valid-after": &c.validAfter, "fresh-until": &c.freshUntil, "valid-until": &c.validUntil}[f[0]] = n
 	case "params":
+		need(len(f)-1 <= 256, "tooMany")
 		for _, one := range f[1:] {
 			parts := paramPattern.FindStringSubmatch(one)
 			need(parts != nil, "badLine")
