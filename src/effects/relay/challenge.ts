@@ -15,12 +15,12 @@ type Asked = { readonly answer: Answer<InclusionProof>; readonly breakerOpen: bo
 
 export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: ChallengeEffect): Promise<void> {
   const open = new Map(groups.flatMap(({ logId, challenges }) => challenges.map((one) => [one.leafId, { logId, one }])))
-  const asked = askedLeaves(world, groups)
+  const leaves = askedLeaves(world, groups)
 
   function answer(challenge: Challenge, { answer, breakerOpen }: Asked) {
     if (!open.delete(challenge.leafId)) return
     const { leafId, sfoId, sth } = challenge
-    const leaf = asked.get(sfoId)
+    const leaf = leaves.get(sfoId)
     const { outcome, proof } = leaf === undefined ? nothing : judgeInclusion(world.crypto, leaf, sth, answer)
     const pair = outcome === 'proven' && proof !== null ? { leafId, sth, proof } : null
     world.tools.count('relay_challenges_total', { outcome })
@@ -32,7 +32,14 @@ export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: 
   const work = (signal: AbortSignal) =>
     each(groups, world.limits.concurrentLogs, signal, ({ logId, challenges }) =>
       each(challenges, world.limits.challengesPerLog, signal, async (challenge) => {
-        const asked = await askLog(world, scope.logOf(logId), challenge, scope.isolationOf(logId), signal)
+        const leafIndex = leaves.get(challenge.sfoId)?.leafIndex ?? null
+        const asked = await askLog(
+          world,
+          scope.logOf(logId),
+          { ...challenge, leafIndex },
+          scope.isolationOf(logId),
+          signal,
+        )
         if (!signal.aborted) answer(challenge, asked)
       }),
     )
@@ -43,6 +50,9 @@ export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: 
     }
   })
 }
+
+/** With the place that a static-ct log promised; null where there is none. */
+type PlacedChallenge = Challenge & { readonly leafIndex: number | null }
 
 const nothing: { readonly outcome: Outcome; readonly proof: null } = { outcome: 'unreachable', proof: null }
 
@@ -63,7 +73,7 @@ function askedLeaves(world: RelayWorld, groups: ChallengeEffect['groups']): Read
 async function askLog(
   world: RelayWorld,
   log: Log | undefined,
-  challenge: Challenge,
+  challenge: PlacedChallenge,
   circuit: Isolation,
   signal: AbortSignal,
 ): Promise<Asked> {
@@ -82,10 +92,10 @@ async function askLog(
 function askOnce(
   { clock, limits, logs }: RelayWorld,
   log: Log,
-  { leafId, sth }: Challenge,
+  { leafId, leafIndex, sth }: PlacedChallenge,
   isolation: Isolation,
   signal: AbortSignal,
 ): Promise<Answer<InclusionProof>> {
-  const leaf = { leafHash: leafHashOf(leafId), leafIndex: null }
+  const leaf = { leafHash: leafHashOf(leafId), leafIndex }
   return ask(clock, signal, limits.challengeMs, (ending) => logs.getInclusion(log, leaf, sth, isolation, ending))
 }
