@@ -147,6 +147,8 @@ describe('step 6: forwarding', () => {
       expect(story.delivered(ctrId, id, true)).toMatchObject({ reason: 'notAsked' })
     expect(story.delivered('c1', '1', true).disposition).toBe('accepted')
     expect(story.delivered('c1', '1', true)).toMatchObject({ reason: 'notAsked' })
+    expect(story.delivered('c2', '1', false).disposition).toBe('accepted')
+    expect(story.delivered('c2', '1', true)).toMatchObject({ reason: 'notAsked' })
   })
 })
 

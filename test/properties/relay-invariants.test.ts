@@ -1,11 +1,13 @@
 // Every invariant of the relay after every event, for both profiles and any mix of policies, in a world that answers badly.
 import fc from 'fast-check'
+import { List, Map as PersistentMap } from 'immutable'
 import { expect, test } from 'vitest'
 import { canonicalText } from '../../src/machines/kernel/canonical.ts'
-import { violated } from '../../src/machines/relay/invariants.ts'
+import { conserved, provenOnce, violated } from '../../src/machines/relay/invariants.ts'
 import type { RelayContext } from '../../src/machines/relay/types.ts'
 import { commands, configs } from './arbitraries/relay.ts'
 import { walk } from './oracles/relay-environment.ts'
+import { relay, sfoOf } from './oracles/relay-script.ts'
 import { newStore } from './oracles/relay-store.ts'
 
 const numRuns = 200
@@ -67,3 +69,32 @@ test('the relay is never stuck: from anywhere the expected ends of steps lead ba
 function heldIds({ held, round, reports }: RelayContext): readonly string[] {
   return [...held.keys(), ...(round?.taken.keys() ?? []), ...reports.keys()].sort()
 }
+
+test('an SFO that is counted once too often breaks conservation, whatever it is counted as [INV-006.2]', () => {
+  const { counters, ...rest } = relay().sfo(sfoOf('1')).state.context
+  const holds = (changed: Partial<typeof counters>) => conserved({ ...rest, counters: { ...counters, ...changed } })
+  expect(holds({})).toBe(true)
+  for (const name of ['received', 'proven', 'forwarded', 'reported', 'expired'] as const)
+    expect(holds({ [name]: counters[name] + 1 }), name).toBe(false)
+  for (const name of Object.keys(counters.dropped) as (keyof typeof counters.dropped)[])
+    expect(holds({ dropped: { ...counters.dropped, [name]: (counters.dropped[name] ?? 0) + 1 } }), name).toBe(false)
+})
+
+test('a set and its order that do not name the same leafs, each once, are seen [INV-001]', () => {
+  const context = relay().context()
+  const times = PersistentMap([
+    ['a', 1],
+    ['b', 2],
+  ])
+  const none = { proofs: PersistentMap<string, number>(), proofsByAge: List<string>() }
+  const holds = (order: readonly string[]) => {
+    const leaves = { times, byAge: List(order) }
+    const ofProofs = provenOnce({ ...context, proofs: leaves.times, proofsByAge: leaves.byAge })
+    const ofForwarded = provenOnce({ ...context, ...none, forwardedLeaves: leaves.times, forwardedByAge: leaves.byAge })
+    expect(ofProofs).toBe(ofForwarded)
+    return ofProofs
+  }
+  expect([holds(['a', 'b']), holds(['b', 'a'])]).toEqual([true, true])
+  for (const wrong of [['a'], ['a', 'a'], ['a', 'c'], ['a', 'b', 'b'], ['a', 'b', 'c'], []])
+    expect(holds(wrong), wrong.join()).toBe(false)
+})

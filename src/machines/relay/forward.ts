@@ -34,8 +34,8 @@ export function forwardSfos(context: RelayContext): RelayChange {
 /** A peer's answer. */
 export function takeDelivery(context: RelayContext, { ctrId, sfoId, ok, at }: Delivered): RelayChange {
   const round = context.round as Round
-  const peer = round.peers.findIndex(({ ctr }) => ctr.ctrId === ctrId)
-  const bit = peer < 0 ? 0 : 1 << peer
+  // A stranger's is the sign bit, which no peer has: there are at most 30.
+  const bit = 1 << round.peers.findIndex(({ ctr }) => ctr.ctrId === ctrId)
   const asked = round.pending.get(sfoId) ?? 0
   if ((asked & bit) === 0) return { ignored: 'notAsked' }
   const pending = asked === bit ? round.pending.delete(sfoId) : round.pending.set(sfoId, asked & ~bit)
