@@ -144,6 +144,17 @@ export const auditorBugs: Readonly<Record<string, Bug>> = {
     does: 'does not tell of a tree head that is older than the SCT it includes',
     breaks: silentAbout('backdated'),
   },
+  'omission-unseen': { req: 'AUD-115.2', does: 'does not tell of an omission', breaks: silentAbout('omission') },
+  'substitution-unseen': {
+    req: 'AUD-119.5',
+    does: 'does not tell of a substitution',
+    breaks: silentAbout('substitution'),
+  },
+  'place-forgotten': {
+    req: 'AUD-115.4',
+    does: 'challenges with trees that end before the leaf index',
+    breaks: sfo.context(({ leafIndex, ...context }) => context as SfoContext),
+  },
   'evidence-of-another-kind': {
     req: 'EVID-001.1',
     does: 'calls what a log withholds an outage',

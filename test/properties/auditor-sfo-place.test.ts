@@ -56,7 +56,7 @@ test('the first-due STH is the earliest that is due or that reaches the index, w
   )
 })
 
-test('a due tree that ends at or before the index is an omission at once, any other is asked [AUD-115.2, EVID-008.1]', () => {
+test('a due tree that ends at or before the index is an omission at once, any other is asked [AUD-115.2, AUD-115.4, EVID-008.1]', () => {
   fc.assert(
     fc.property(fc.integer({ min: -2, max: 2 }), fc.integer({ min: index - 1, max: index + 2 }), (late, size) => {
       const firstDue = sth(receivedAt + mmd + late, size)

@@ -16,7 +16,15 @@ const ruleOf: Readonly<Record<BundleKind, string>> = {
   withheld: 'EVID-014.1',
 }
 
-const formErrors = ['notJson', 'notBundle', 'notCanonical', 'badDigest', 'wrongParts', 'unknownVersion', 'unknownKind']
+const formErrors: Readonly<Record<string, readonly string[]>> = {
+  notJson: ['EVID-002.1'],
+  notBundle: ['EVID-002.1'],
+  notCanonical: ['EVID-003.1', 'EVID-003.3'],
+  badDigest: ['EVID-003.2', 'EVID-003.3'],
+  wrongParts: ['EVID-002.2'],
+  unknownVersion: ['EVID-002.1'],
+  unknownKind: ['EVID-002.1'],
+}
 
 function mustOf({ kind, logs, error }: EvidenceCase): Must {
   if (error !== null) return code(error)
@@ -27,7 +35,7 @@ function mustOf({ kind, logs, error }: EvidenceCase): Must {
 
 function reqsOf({ kind, error }: EvidenceCase): readonly string[] {
   if (error === null) return ['EVID-005.1', ruleOf[kind]]
-  return formErrors.includes(error) ? ['EVID-002', 'EVID-003'] : ['EVID-005', ruleOf[kind]]
+  return formErrors[error] ?? ['EVID-005.1', ruleOf[kind]]
 }
 
 export const evidenceDrafts = (): readonly DraftL0[] =>
