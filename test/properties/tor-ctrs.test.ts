@@ -71,6 +71,8 @@ test('a microdescriptor that is malformed or has not one Ed25519 identity is lef
   }
   const more = good.replace('id ed25519', 'id rsa1024 x\nid ed25519')
   expect(readMicrodescriptors(crypto, ascii(more))?.get(digestOf(more))?.identity).toBe(hex(1))
+  const inside = good.replace('ntor', 'new onion-key\nonion-keys\nntor')
+  expect([...(readMicrodescriptors(crypto, ascii(inside))?.keys() ?? [])]).toEqual([digestOf(inside)])
   const full = good.replace('ntor', `${'x\n'.repeat(microdescriptorLimits.items - 3)}ntor`)
   expect(readMicrodescriptors(crypto, ascii(full))?.size).toBe(1)
   expect(readMicrodescriptors(crypto, ascii(full.replace('ntor', 'x\nntor')))?.size).toBe(0)

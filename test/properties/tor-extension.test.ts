@@ -187,6 +187,7 @@ describe('the document', () => {
       ['badConsensusLine', change(line, line.replace('22', '2'))],
       ['badConsensusLine', change(line, line.replace(/2\n/, '2 x\n'))],
       ['badConsensusLine', change(line, 'tor-consensus\n')],
+      ['badConsensusLine', change(line, line.replace('tor-consensus', 'tor-consensux'))],
       ['badTorSignature', `${right}x\n`],
       ['badTorSignature', change(/sha256 ./, 'sha256 ')],
       ['badTorSignature', body + signature.slice(0, signature.indexOf('\n') + 1)],

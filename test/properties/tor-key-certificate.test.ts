@@ -144,6 +144,8 @@ describe('a document of many', () => {
     const bad = keyCertificate(b, { signer: a.identityKey })
     expect(identities(right + bad + keyCertificate(b))).toEqual([identityOf(a), 'badCertification', identityOf(b)])
     expect(identities(right)).toEqual([identityOf(a)])
+    const inside = (body: string) => body.replace('fingerprint', 'new dir-key-certificate-version 3\nfingerprint')
+    expect(identities(keyCertificate(a, { change: inside }))).toEqual([identityOf(a)])
   })
 
   test('it begins with one, and has no more and is no longer than the limits [CONS-003.4]', () => {

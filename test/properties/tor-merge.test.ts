@@ -15,7 +15,7 @@ const vote = (...lines: readonly string[]) => ['content', ...lines, 'directory-f
 const headOf = (which: number, timestamp: number, byte: number) =>
   (keys[which] as (typeof keys)[0]).signHead({ timestamp, size: 5, root: toHex(new Uint8Array(32).fill(byte)) })
 const heads = keys.flatMap((_, which) =>
-  [1, 2, 3].flatMap((timestamp) => [1, 2].map((byte) => headOf(which, timestamp, byte))),
+  [9, 10, 11].flatMap((timestamp) => [1, 2].map((byte) => headOf(which, timestamp, byte))),
 )
 const forged = keys.map((_, which) => ({ ...headOf(which, 9, 9), timestamp: 99 }))
 const hex = (byte: number) => toHex(new Uint8Array(32).fill(byte))
@@ -147,6 +147,8 @@ describe('the merged content', () => {
     expect(merged([one, one], 4)).toBe(vote())
     expect(merged([one, one], 3)).toBe(one)
     expect(merged([], 3)).toBe(vote())
+    const without = vote(logLine(keys[0]?.log as never))
+    expect(merged([one, without], 2)).toBe(without)
   })
 })
 

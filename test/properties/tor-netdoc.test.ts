@@ -141,6 +141,7 @@ test('a time is read in its one form, from 1970 on, and only if the day exists [
     '2026-01-01 00:00:00.5',
     '1969-12-31 23:59:59',
     '12026-01-01 00:00:00',
+    '+012026-01-01 00:00:00',
     '+2026-01-01 00:00:00',
   ])
     expect(read(bad), bad).toBeNull()

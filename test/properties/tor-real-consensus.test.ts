@@ -165,6 +165,13 @@ describe('the document', () => {
       ['badFlavour', change('version 3 microdesc', 'version')],
       ['badFlavour', change('microdesc\n', 'other\n')],
       ['badFlavour', 'x\n'],
+      ['badFlavour', 'x 3\n'],
+      ['none', change('bandwidth-weights Wbd=0', 'm x')],
+      [
+        'none',
+        signTorConsensus(torConsensusBody().replace(/(known-flags.*\n)([\s\S]*)(?=directory-footer)/, '$2$1'), three),
+      ],
+      ['badTorSignature', right + signature.replace('directory-signature', 'other-signature')],
       ['truncated', body],
       ['truncated', without(/directory-footer\n/)],
       ['truncated', `${change('directory-footer\n', '')}directory-footer\n`],

@@ -111,7 +111,7 @@ export function isContent(text: string): boolean {
 /** The items of a content, which begins with `content` and ends with `directory-footer`. */
 export function readContent(crypto: Crypto, content: string): Result<Items, ExtensionError> {
   const items = noItems()
-  for (const line of content.slice(contentLine.length, -footer.length).split('\n').slice(0, -1)) {
+  for (const line of content.split('\n').slice(0, -1)) {
     const error = readItem(crypto, line, items)
     if (error !== null) return refuse(error, line.slice(0, 80))
   }

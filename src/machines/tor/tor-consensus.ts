@@ -73,7 +73,7 @@ export function parseTorConsensus(crypto: Crypto, bytes: Uint8Array): Result<Tor
   const firstRelay = signed.findIndex(({ keyword }) => keyword === 'r')
   const head = readPreamble(firstRelay === -1 ? signed : signed.slice(0, firstRelay))
   if (typeof head === 'string') return refuse(head)
-  const relays = readRelays(firstRelay === -1 ? [] : signed.slice(firstRelay), flavour)
+  const relays = readRelays(signed, flavour)
   if (typeof relays === 'string') return refuse(relays)
   const covered = bytes.subarray(0, start + signatureKeyword.length + 1)
   const sha256 = crypto.sha256(covered)

@@ -16,7 +16,7 @@ export interface TorRelay {
 /** Lines of a relay that occur at most once; its `a` lines may repeat. */
 const onceAtMost: ReadonlySet<string> = new Set(['s', 'm', 'v', 'pr', 'w', 'p', 'id'])
 
-/** `items`: from the first `r` to the footer. */
+/** `items`: all before the footer; what stands before the first `r` is passed over. */
 export function readRelays(
   items: readonly NetdocItem[],
   flavour: Flavour,
