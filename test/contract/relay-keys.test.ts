@@ -44,7 +44,7 @@ function writeTorKeys(name: string, identity: ReturnType<typeof generateKey>, ex
   const cert = { signingKey: expandedKey(expanded).publicKey, expiresAt }
   const certificate = encodeSigningKeyCert(cert, identity.publicKey, identity.sign)
   mkdirSync(at, { recursive: true })
-  writeFileSync(join(at, 'ed25519_signing_secret_key'), tagged('== ed25519v1-secret: type0 ==', expanded))
+  writeFileSync(join(at, 'ed25519_signing_secret_key'), tagged('== ed25519v1-secret: type4 ==', expanded))
   writeFileSync(join(at, 'ed25519_signing_cert'), tagged('== ed25519v1-cert: type4 ==', certificate))
   return at
 }
@@ -97,9 +97,9 @@ test('key files that are missing, cut, of another kind, expired or not a pair ar
   expect(read(start + 1)).toMatchObject({ error: 'expiredCertificate' })
   expect(readRelaySigningKey(crypto, join(folder, 'none'), start)).toMatchObject({ error: 'unreadable' })
   const secret = join(at, 'ed25519_signing_secret_key')
-  writeFileSync(secret, tagged('== ed25519v1-secret: type0 ==', expand(randomBytes(32))))
+  writeFileSync(secret, tagged('== ed25519v1-secret: type4 ==', expand(randomBytes(32))))
   expect(read()).toMatchObject({ error: 'otherKey' })
-  writeFileSync(secret, tagged('== ed25519v1-secret: type0 ==', new Uint8Array(63)))
+  writeFileSync(secret, tagged('== ed25519v1-secret: type4 ==', new Uint8Array(63)))
   expect(read()).toMatchObject({ error: 'badKeyFile' })
   writeFileSync(secret, tagged('== ed25519v1-public: type0 ==', new Uint8Array(64)))
   expect(read()).toMatchObject({ error: 'badKeyFile' })

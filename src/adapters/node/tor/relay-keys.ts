@@ -24,7 +24,7 @@ export type RelayKeyError = 'unreadable' | 'badKeyFile' | 'badCertificate' | 'ex
 
 const secretFile = 'ed25519_signing_secret_key'
 const certificateFile = 'ed25519_signing_cert'
-const secretTag = '== ed25519v1-secret: type0 =='
+const secretTag = '== ed25519v1-secret: type4 =='
 const certificateTag = '== ed25519v1-cert: type4 =='
 const tagBytes = 32
 /** As tor writes it: where extension 04, the identity, lies. */
