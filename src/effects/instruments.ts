@@ -1,4 +1,4 @@
-// Counting and logging by name [spec/operations]. Invariant: names and codes are of the closed tables, and a Metrics or Logger that
+// Counting and logging by name [docs/operating]. Invariant: names and codes are of the closed tables, and a Metrics or Logger that
 // throws harms nothing.
 import { type EffectError, effectErrors } from './errors.ts'
 import type { MetricName } from './metrics.ts'

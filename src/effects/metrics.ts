@@ -1,4 +1,4 @@
-// The names under which the engines count [spec/operations]. Invariant: every name an engine counts is in this table, and no label
+// The names under which the engines count [docs/operating]. Invariant: every name an engine counts is in this table, and no label
 // comes from an SFO: what a relay counts per log would tell what its clients visit.
 
 export interface Metric {

@@ -231,7 +231,7 @@ export interface Notifier {
   notify(incident: Incident): Promise<void>
 }
 
-/** Counters and gauges; names are those of spec/operations. An implementation never sees an SFO. */
+/** Counters and gauges; names are those of docs/operating. An implementation never sees an SFO. */
 export interface Metrics {
   count(name: string, labels?: Readonly<Record<string, string>>, by?: number): void
   gauge(name: string, value: number, labels?: Readonly<Record<string, string>>): void

@@ -1,12 +1,15 @@
 // The command line as a user has it: real processes, their output, signals and exit status.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { ctrIdOf, generateKey } from '../../src/adapters/node/ctr-key.ts'
 import { sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
+import { expandedKey } from '../../src/adapters/node/tor/relay-keys.ts'
+import { encodeSigningKeyCert } from '../../src/machines/tor/ed25519-cert.ts'
 
 const root = fileURLToPath(new URL('../../', import.meta.url))
 const main = `${root}src/adapters/cli/main.ts`
@@ -176,6 +179,30 @@ test('a printed default, with an authority put in, is a right configuration', as
     const checked = await ctor(daemon, '--config', `${daemon}-default.json`, '--check')
     expect(checked.stdout).toMatch(/^ok {4}config: /)
   }
+})
+
+test('ctor relay delegate: the file that a daemon then runs with, or a sentence on what is wrong [WIRE-008.4]', async () => {
+  const identity = generateKey()
+  const expanded = new Uint8Array(64).fill(0x48)
+  const cert = { signingKey: expandedKey(expanded).publicKey, expiresAt: Date.now() + 3_600_000 }
+  const tag = (text: string, bytes: Uint8Array) => Buffer.concat([Buffer.from(text.padEnd(32, '\0')), bytes])
+  const certificate = encodeSigningKeyCert(cert, identity.publicKey, identity.sign)
+  const keys = join(folder, 'keys')
+  mkdirSync(keys)
+  writeFileSync(join(keys, 'ed25519_signing_secret_key'), tag('== ed25519v1-secret: type4 ==', expanded))
+  writeFileSync(join(keys, 'ed25519_signing_cert'), tag('== ed25519v1-cert: type4 ==', certificate))
+  for (const key of ['relay.key', relayKey.key ?? '']) {
+    const made = await ctor('relay', 'delegate', '--tor-keys', 'keys', '--key', key, '--out', 'delegation')
+    expect(made).toMatchObject({ status: 0, stderr: '' })
+    expect(JSON.parse(made.stdout)).toMatchObject({ file: 'delegation', ctrId: ctrIdOf(identity) })
+    write('delegated.json', { ...relay, key: { path: 'relay.key', delegation: 'delegation' } })
+    const checked = await ctor('relay', '--config', 'delegated.json', '--check')
+    expect(checked.stdout).toContain(`ok    identity: CTR ${ctrIdOf(identity)}; renew it before `)
+  }
+  const none = await ctor('relay', 'delegate', '--tor-keys', '.', '--key', 'relay.key', '--out', 'd')
+  expect(none).toMatchObject({ status: 1, stdout: '' })
+  expect(none.stderr).toMatch(/^error: ed25519_signing_secret_key: ENOENT\n$/)
+  expect(await ctor('relay', 'delegate', '--key', 'relay.key', '--out', 'd')).toMatchObject({ status: 2 })
 })
 
 test('a key is for its owner only, is what the relay says it is, and is never replaced', async () => {

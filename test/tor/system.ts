@@ -30,7 +30,7 @@ export interface System {
   readonly auditor: AuditorDaemon
   readonly tor: { readonly relays: TorClient; readonly auditor: TorClient; readonly browser: TorClient }
   /** Which relays bear the flag, and how the next consensus lives; absent: as before. */
-  consensus(next: { flagged?: readonly RelayDaemon[]; validMs?: number; isPublished?: boolean }): Promise<void>
+  consensus(next: { flagged?: readonly RelayDaemon[]; validMs?: number }): Promise<void>
   /** As a browser does: one SFO of a new certificate, over three hops or more; whether the relay took it. */
   submit(relay: RelayDaemon, log: DevLog): Promise<boolean>
   close(): Promise<void>
@@ -172,11 +172,10 @@ function consensusPublisher(
   relays: System['relays'],
   auditor: AuditorDaemon,
 ) {
-  let state: Required<Change> = { flagged: relays, validMs: 60 * second, isPublished: true }
+  let state: Required<Change> = { flagged: relays, validMs: 60 * second }
   const all = [logs.honest, logs.withholding]
   const { auditorId, key, onionUrl } = auditor
   const publish = async () => {
-    if (!state.isPublished) return
     const validAfter = Date.now()
     await writeConsensus({
       path,

@@ -8,6 +8,6 @@ export default defineConfig({
     hookTimeout: 180_000,
     pool: 'forks',
     fileParallelism: false,
-    reporters: ['default', ['json', { outputFile: process.env.CTOR_TEST_REPORT ?? 'reports/tests-tor.json' }]],
+    reporters: ['verbose', ['json', { outputFile: process.env.CTOR_TEST_REPORT ?? 'reports/tests-tor.json' }]],
   },
 })

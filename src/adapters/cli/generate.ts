@@ -1,4 +1,4 @@
-// `npm run generate`: draws the machines into spec/machines and the README, the metrics' table into spec/operations.md, and takes the
+// `npm run generate`: draws the machines into spec/machines and the README, the metrics' table into docs/operating.md, and takes the
 // requirements out of the specification, with what covers them. Invariant: what is written depends on code and prose alone, so that --check can tell.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
@@ -35,7 +35,7 @@ export function generated(): Generated {
     const section = new RegExp(`(<!-- diagram ${machine.id} -->\n)[\\s\\S]*?(<!-- end -->)`)
     readme = readme.replace(section, (_, begin, end) => `${begin}\n\`\`\`mermaid\n${mermaid(machine)}\`\`\`\n\n${end}`)
   }
-  const operations = readFileSync(`${root}spec/operations.md`, 'utf8')
+  const operations = readFileSync(`${root}docs/operating.md`, 'utf8')
   const table = operations.replace(
     /(<!-- metrics -->\n)[\s\S]*?(<!-- end -->)/,
     (_, b, e) => `${b}\n${metricsTable()}\n${e}`,
@@ -43,7 +43,7 @@ export function generated(): Generated {
   const requirements = requirementsIn(root)
   files.set('spec/requirements.json', `${JSON.stringify(requirements, null, 2)}\n`)
   const { page, faults } = coverageIn(root, requirements)
-  return { files: files.set(pageFile, page).set('README.md', readme).set('spec/operations.md', table), faults }
+  return { files: files.set(pageFile, page).set('README.md', readme).set('docs/operating.md', table), faults }
 }
 
 function metricsTable(): string {

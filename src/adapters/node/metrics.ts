@@ -1,4 +1,4 @@
-// The port `Metrics` on prom-client, one registry a daemon [spec/operations]. Invariant: only names and labels of the closed table
+// The port `Metrics` on prom-client, one registry a daemon [docs/operating]. Invariant: only names and labels of the closed table
 // exist, and a metric has at most `maxSeries` label sets, so that no input can grow it.
 import { Counter, Gauge, Registry } from 'prom-client'
 import { type Metric, metricNames } from '../../effects/metrics.ts'
