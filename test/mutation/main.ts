@@ -1,6 +1,6 @@
 // `npm run mutate`: runs Stryker on the machines and the effects, then judges its report.
 import { spawnSync } from 'node:child_process'
-import { globSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { countsSchema, equivalentsSchema, judge, type Rules, ratchetSchema, type Verdict } from './gate.ts'
 import { filesOf, type MutatedFile, reportSchema } from './report.ts'
@@ -109,7 +109,15 @@ if (options.adapters) {
   mutate('test/mutation/adapters.conf.json', options.only, undefined)
   process.exit(0)
 }
-if (!options.judge && !options.renew) mutate('stryker.conf.json', options.only, options.tests)
+if (!options.judge && !options.renew) {
+  // Stryker may fail and exit with 0: a report that is older than the run would be judged in its place.
+  rmSync(reportFile, { force: true })
+  mutate('stryker.conf.json', options.only, options.tests)
+}
+if (!existsSync(reportFile)) {
+  console.error(`there is no ${reportFile}: Stryker wrote none`)
+  process.exit(3)
+}
 const mutated = reported()
 const verdict = judge(mutated, rules())
 if (options.only !== undefined) {
