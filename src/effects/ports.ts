@@ -3,6 +3,7 @@
 // only `AbortError` (its signal fired) or for a defect.
 
 import type { Evidence, NewSfo, ReportEntry, SeenSth, SfoContext } from '../machines/auditor/types.ts'
+import type { TranscriptEntry } from '../machines/ct/evidence-bundle.ts'
 import type {
   Answer,
   InclusionAnswer,
@@ -146,6 +147,8 @@ export interface SfoApply {
   readonly state: SfoState
   readonly escalate: Evidence | null
   readonly purgeChain: boolean
+  /** How the log answered meanwhile, to be kept for a transcript: the last `longestTranscript` of each SFO. */
+  readonly asked?: readonly TranscriptEntry[]
 }
 
 /** Keyed (logId, kind): the rows keep every SFO, the incident counts them and keeps samples [AUD-023]. */
@@ -170,13 +173,16 @@ export type StoreError = 'storeFull' | 'storeFailed'
 export interface AuditorStore {
   /**
    * New rows (an sfoId that exists is left alone, with its escalation), their bodies, and the circuit's entry, in one
-   * transaction [AUD-027]. An entry replaces that of the same (ctrId, circuit): its counts only grow, its `at` never changes.
+   * transaction [AUD-027]. A new row whose place another leaf of the log has, of an SFO whose body is there, records an
+   * `equivocation`, and from then on no purge removes either body [AUD-103.2]. An entry replaces that of the same (ctrId, circuit): its counts only grow, its `at` never changes.
    */
   insert(rows: readonly InsertRow[], entry: ReportEntry): Promise<Result<{ readonly inserted: number }, StoreError>>
   lookup(sfoId: SfoId): 'new' | 'pending' | 'resolved'
   getSfo(sfoId: SfoId): SfoState | undefined
   /** The SFO's body, or undefined once it is purged. */
   getBody(sfoId: SfoId): Uint8Array | undefined
+  /** Oldest first; empty once the chain is purged. */
+  transcript(sfoId: SfoId): readonly TranscriptEntry[]
   /**
    * Sets the state and, with it, escalation and purge. The row's identities and `receivedAt` stay. An escalation counts once
    * per (sfoId, kind), however often it is applied [AUD-012]. `storeFailed` for an sfoId that was never inserted.

@@ -134,10 +134,10 @@ test('a file that another process holds, that is foreign, of another release or 
   await store.setValue('a', 'b')
   await store.close()
   const altered = new DatabaseSync(path)
-  altered.exec('PRAGMA user_version = 2')
+  altered.exec('PRAGMA user_version = 3')
   altered.close()
   expect(opening(path)).toBe('version')
-  expect(() => sqliteAuditorStore({ path })).toThrow('schema version 2, this release reads 1')
+  expect(() => sqliteAuditorStore({ path })).toThrow('schema version 3, this release reads 2')
 
   const foreign = newPath()
   const other = new DatabaseSync(foreign)
@@ -187,4 +187,22 @@ test('a killed process loses nothing that it acknowledged, holds no lock, and le
     expect(entries.length).toBe(store.counts().pending)
     await store.close()
   }
+})
+
+test('a file of version 1 is brought to this version, and keeps what it has [AUD-027]', async () => {
+  const path = newPath()
+  const first = sqliteAuditorStore({ path })
+  await first.insert([rowOf(1)], entryOf(1, 1, 1))
+  await first.close()
+  const old = new DatabaseSync(path)
+  old.exec('DROP TABLE place; DROP TABLE transcript; PRAGMA user_version = 1')
+  old.close()
+  const store = sqliteAuditorStore({ path })
+  expect(store.getSfo(sfoId(1))).toEqual(rowOf(1).state)
+  const asked = [{ at: 1, outcome: 'refused', size: 2, status: 404 }] as const
+  expect((await store.apply({ state: stateOf(1), escalate: null, purgeChain: false, asked })).ok).toBe(true)
+  await store.close()
+  const again = sqliteAuditorStore({ path })
+  expect(again.transcript(sfoId(1))).toEqual(asked)
+  await again.close()
 })

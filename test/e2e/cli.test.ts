@@ -108,8 +108,8 @@ test('--help names every command, and each command says all that it takes', asyn
     auditor: ['--config <file>', '--check', 'timing.graceMs', 'Exit status'],
     config: ['<daemon>', '"relay", "auditor"'],
     keys: ['<role>', '"authority", "relay", "auditor"', '--out <file>'],
-    incidents: ['--store <file>', '--url <url>', '--json'],
     logs: ['--list <file>', '--state <state>', '--json', 'Exit status'],
+    incidents: ['--store <file>', '--url <url>', '--json', '--export <folder>'],
     verify: ['<file>', '--log-list <file>', '--json', 'Exit status'],
     'dev-log': ['--port', '--static', '--fault'],
   }

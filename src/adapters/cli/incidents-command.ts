@@ -1,14 +1,16 @@
 // `ctor incidents`: what an auditor found, from its file or from the running daemon. Invariant: it changes nothing, and creates no file.
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
-import type { Incident } from '../../effects/ports.ts'
+import type { AuditorStore, Incident } from '../../effects/ports.ts'
 import { incidentsPath } from '../node/http/operations-listener.ts'
 import { end, failed, misused } from './exit.ts'
+import { exportIncidents } from './export-incidents.ts'
 
 interface Options {
   readonly store?: string
   readonly url?: string
   readonly json?: boolean
+  readonly export?: string
 }
 
 export function incidentsCommand(): Command {
@@ -21,7 +23,9 @@ export function incidentsCommand(): Command {
     .option('--store <file>', "the auditor's file, while no auditor runs on it")
     .option('--url <url>', "a running auditor's operations listener, for example http://127.0.0.1:8289")
     .option('--json', 'print everything, evidence included, as one JSON array')
+    .option('--export <folder>', 'with --store: write each evidence bundle to a file, for `ctor verify`')
     .action(async (options: Options, command: Command) => {
+      if (options.export !== undefined) return exportFrom(options, options.export, command)
       const incidents = await incidentsOf(options, command)
       process.stdout.write(options.json ? `${JSON.stringify(incidents, null, 2)}\n` : table(incidents))
     })
@@ -36,12 +40,26 @@ async function incidentsOf({ store, url }: Options, command: Command): Promise<r
   }
 }
 
-async function stored(path: string): Promise<readonly Incident[]> {
+async function exportFrom({ store, url }: Options, folder: string, command: Command): Promise<void> {
+  if (store === undefined || url !== undefined) end(command, '--export wants --store, and no --url', misused)
+  try {
+    const { files, without } = await withStore(String(store), (opened) => exportIncidents(opened, folder))
+    for (const file of files) process.stdout.write(`${file}\n`)
+    if (without > 0)
+      process.stderr.write(`${without} incidents have no bundle: their kind has none, or a part is gone\n`)
+  } catch (error) {
+    end(command, (error as Error).message, failed)
+  }
+}
+
+const stored = (path: string): Promise<readonly Incident[]> => withStore(path, (store) => store.incidents())
+
+async function withStore<T>(path: string, read: (store: AuditorStore) => T): Promise<T> {
   if (!existsSync(path)) throw new Error(`${path}: no such file`)
   const { sqliteAuditorStore } = await import('../node/store/sqlite-auditor-store.ts')
   const store = sqliteAuditorStore({ path })
   try {
-    return store.incidents()
+    return read(store)
   } finally {
     await store.close()
   }

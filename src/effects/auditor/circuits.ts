@@ -1,7 +1,7 @@
 // Submission circuits [AUD-101 to AUD-103, AUD-002, AUD-007, AUD-027]: a nonce, a proof to be a CTR, one submission. Invariant: a nonce
 // is used once; 200 is answered only after the store called the rows durable; the number of open circuits is bounded.
 import { circuitMachine, initialCircuit } from '../../machines/auditor/circuit.ts'
-import type { CircuitContext, CircuitEffect, CircuitEvent, Judged } from '../../machines/auditor/types.ts'
+import type { CircuitContext, CircuitEffect, CircuitEvent, Judged, NewSfo } from '../../machines/auditor/types.ts'
 import { toHex } from '../../machines/ct/bytes.ts'
 import type { SfoError } from '../../machines/ct/errors.ts'
 import { decodeSfoBody } from '../../machines/ct/sfo.ts'
@@ -45,6 +45,11 @@ interface Authenticated extends Pick<Proven, 'newer'> {
 }
 
 const refused = (status: SubmitReply['status'], error: string): SubmitReply => ({ status, error })
+
+/** Of its own, or against an SFO that has its place. */
+function mayRaise({ escalate, state }: NewSfo): boolean {
+  return escalate !== null || state.context.leafIndex !== undefined
+}
 
 export function circuitsOf(
   world: AuditorWorld,
@@ -94,7 +99,7 @@ export function circuitsOf(
     const withBodies = rows.map((row) => ({ ...row, body: bodies?.get(row.state.context.sfoId) ?? new Uint8Array() }))
     quotas.take(entry.ctrId, rows.length)
     const stored = await writes.write('insert', () => store.insert(withBodies, entry))
-    if (stored.ok && rows.some(({ escalate }) => escalate !== null)) incidents.notifySoon()
+    if (stored.ok && rows.some(mayRaise)) incidents.notifySoon()
     circuit.box.dispatch({ type: 'stored', ok: stored.ok, at: clock.now() })
   }
 

@@ -38,12 +38,18 @@ export function consensusesOf(store: AuditorStore, tools: Instruments): Consensu
 }
 
 function restore(store: AuditorStore, tools: Instruments): readonly Consensus[] {
+  const stored = storedConsensuses(store)
+  if (stored === null) tools.error('badStoredConsensus')
+  return stored ?? []
+}
+
+/** What the last run kept, newest first; null where it is damaged. */
+export function storedConsensuses(store: Pick<AuditorStore, 'getValue'>): readonly Consensus[] | null {
   const text = store.getValue(key)
   if (text === undefined) return []
   try {
     return kept.parse(JSON.parse(text))
   } catch {
-    tools.error('badStoredConsensus')
-    return []
+    return null
   }
 }

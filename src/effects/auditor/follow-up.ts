@@ -4,8 +4,9 @@ import { sfoMachine } from '../../machines/auditor/sfo.ts'
 import type { Evidence, SfoContext, SfoEffect, SfoEvent } from '../../machines/auditor/types.ts'
 import { judgeInclusion } from '../../machines/ct/challenge.ts'
 import { firstDueSth, latestSth } from '../../machines/ct/due.ts'
+import { type TranscriptEntry, transcriptOutcomes } from '../../machines/ct/evidence-bundle.ts'
 import { leafHashOf } from '../../machines/ct/leaf.ts'
-import type { Log, LogId, Sth } from '../../machines/ct/types.ts'
+import type { Answer, Log, LogId, Outcome, Sth } from '../../machines/ct/types.ts'
 import { step } from '../../machines/kernel/step.ts'
 import { pause } from '../deadline.ts'
 import { each } from '../each.ts'
@@ -32,7 +33,7 @@ interface Course {
   readonly state: SfoState
   readonly escalate: Evidence | null
   readonly purgeChain: boolean
-  readonly asked: number
+  readonly asked: readonly Entry[]
 }
 
 export function followUpOf(world: AuditorWorld, views: Views, incidents: Incidents): FollowUp {
@@ -74,12 +75,12 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
     const { dueAt, leafIndex, receivedAt } = rested.context
     const facts = { firstDue: firstDueSth(known.sths, dueAt, leafIndex), latest: known.latest }
     const spansGap = () => store.gapBetween(receivedAt, clock.now())
-    const begun = { state: rested, escalate: null, purgeChain: false, asked: 0 }
+    const begun = { state: rested, escalate: null, purgeChain: false, asked: [] }
     let next = advance(begun, { type: 'challengeNow', ...facts, spansGap: spansGap(), at: clock.now() })
     while (next.challenge !== null) {
       const asked = await challenge(scope, known.log, next.course.state.context, next.challenge, signal)
       if (signal.aborted) return
-      const course = { ...next.course, asked: next.course.asked + (asked.skipped ? 0 : 1) }
+      const course = { ...next.course, asked: [...next.course.asked, ...asked.entries] }
       const { judgement } = asked
       next = advance(course, { type: 'answered', ...judgement, spansGap: spansGap(), at: clock.now() })
     }
@@ -101,20 +102,22 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
     const judgement = judgeInclusion(world.crypto, context, sth, answer)
     if (skipped) tools.count('auditor_challenges_skipped_total', { log: log.logId })
     else tools.count('auditor_challenges_total', { log: log.logId, outcome: judgement.outcome })
-    return { judgement, skipped }
+    return { judgement, entries: skipped ? [] : [entryOf(judgement.outcome, sth, answer, clock.now())] }
   }
 
   /** Durable as one step [AUD-012]; what changes nothing is not written. */
   async function apply(before: SfoState, { state, escalate, purgeChain, asked }: Course) {
-    if (asked === 0 && escalate === null && !purgeChain && isSame(before, state)) return
-    const applied = await writes.write('apply', () => store.apply({ state, escalate, purgeChain }))
+    if (asked.length === 0 && escalate === null && !purgeChain && isSame(before, state)) return
+    const applied = await writes.write('apply', () =>
+      store.apply({ state, escalate, purgeChain, asked: asked.filter(isFailure) }),
+    )
     if (applied.ok && escalate !== null) incidents.notifySoon()
   }
 
   async function leaveLog(logId: LogId, signal: AbortSignal) {
     await sweepRows(logId, 'pending', signal, async (row) => {
       const { course } = advance(
-        { state: row, escalate: null, purgeChain: false, asked: 0 },
+        { state: row, escalate: null, purgeChain: false, asked: [] },
         { type: 'logRemoved', at: clock.now() },
       )
       await apply(row, course)
@@ -144,6 +147,17 @@ function advance(course: Course, event: SfoEvent): { readonly course: Course; re
     else challenge = effect
   }
   return { course: { ...course, state, escalate, purgeChain }, challenge }
+}
+
+type Entry = Omit<TranscriptEntry, 'outcome'> & { readonly outcome: Outcome }
+
+function entryOf(outcome: Outcome, { size }: Sth, answer: Answer<unknown>, at: number): Entry {
+  return { at, outcome, size, ...(answer.kind === 'refused' ? { status: answer.status } : {}) }
+}
+
+/** What proves something is no part of a transcript. */
+function isFailure(entry: Entry): entry is TranscriptEntry {
+  return (transcriptOutcomes as readonly Outcome[]).includes(entry.outcome)
 }
 
 /** A row that was stored amid a challenge has forgotten it [INV-009]. */

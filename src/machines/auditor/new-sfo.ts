@@ -41,6 +41,12 @@ export function newSfo(received: Received): NewSfo {
   return { state: { value: { resolved: 'escalated' }, context }, escalate: futureSct(context) }
 }
 
+/** The store has an SFO of the same place and another leaf [AUD-103.2]. */
+export function equivocation({ logId, sfoId, receivedAt }: SfoContext, otherSfoId: SfoId): Evidence {
+  const nothing = { sths: [], proof: null, lastOutcome: null, spansGap: false }
+  return { kind: 'equivocation', logId, sfoId, otherSfoId, since: receivedAt, ...nothing }
+}
+
 function futureSct(context: SfoContext): Evidence {
   return {
     kind: 'future-sct',

@@ -79,6 +79,50 @@ export function auditorStoreSuite(name: string, { make }: AuditorStoreFactory): 
       expect(store.getBody(sfoId(1))).toBe(undefined)
     })
 
+    test('another leaf at a place that an SFO of the log has is an equivocation, and both chains are kept [AUD-103.2, EVID-010]', async () => {
+      const placed = (n: number, leafIndex: number, variant = n) => {
+        const { context, value } = stateOf(n)
+        const { leafId } = stateOf(variant).context
+        const place = { ...context, leafId, leafIndex }
+        return { ...rowOf(n), state: { value, context: place } }
+      }
+      const equivocations = () => store.incidents().filter(({ kind }) => kind === 'equivocation')
+      await store.insert([placed(1, 7)], entry)
+      // Another index, another log, another chain of the same leaf: none of them.
+      await store.insert([placed(4, 8), placed(2, 7), placed(7, 7, 1)], entry)
+      expect(equivocations()).toEqual([])
+      await store.insert([placed(10, 7), rowOf(13)], entry)
+      await store.insert([placed(10, 7)], entry)
+      expect(equivocations()).toMatchObject([
+        { logId: logId(1), count: 1, samples: [{ sfoId: sfoId(10), otherSfoId: sfoId(1), sths: [], proof: null }] },
+      ])
+      for (const n of [1, 4, 10]) {
+        const { context } = placed(n, n === 4 ? 8 : 7).state
+        await store.apply({ state: { ...stateOf(n, 'proven'), context }, escalate: null, purgeChain: true })
+      }
+      expect([1, 4, 10].map((n) => store.getBody(sfoId(n)) === undefined)).toEqual([false, true, false])
+      expect(store.getSfo(sfoId(10))?.context.leafIndex).toBe(7)
+      // The place of one whose chain is gone accuses nobody any more.
+      await store.insert([placed(16, 8)], entry)
+      expect(equivocations()).toMatchObject([{ count: 1 }])
+      await store.insert([placed(19, 9), placed(22, 9)], entry)
+      expect(equivocations()).toMatchObject([{ count: 2 }])
+    })
+
+    test('the last 16 answers about an SFO are kept until its chain is purged [EVID-014]', async () => {
+      await store.insert([rowOf(1)], entry)
+      expect(store.transcript(sfoId(1))).toEqual([])
+      const answered = (at: number) => ({ at, outcome: 'refused', size: 5, status: 404 }) as const
+      for (const n of range(9)) {
+        const asked = [answered(2 * n), answered(2 * n + 1)]
+        await store.apply({ state: stateOf(1, 'waiting', n), escalate: null, purgeChain: false, asked })
+      }
+      await store.apply({ state: stateOf(1, 'waiting', 10), escalate: null, purgeChain: false })
+      expect(store.transcript(sfoId(1)).map(({ at }) => at)).toEqual(range(16).map((n) => n + 2))
+      await store.apply({ state: stateOf(1, 'proven', 10), escalate: null, purgeChain: true })
+      expect([store.transcript(sfoId(1)), store.transcript(sfoId(9))]).toEqual([[], []])
+    })
+
     test('an escalation that is applied again after a crash is counted once [AUD-012, INV-009]', async () => {
       const evidence = evidenceOf(logId(1), 'withheld', sfoId(1), 3)
       await store.insert([rowOf(1), rowOf(4)], entry)

@@ -3,7 +3,7 @@
 import { closeSync, existsSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import { applicationId, schema, schemaVersion } from './schema.ts'
+import { applicationId, migration, schema, schemaVersion } from './schema.ts'
 
 /** Closed: `foreign` is no file of this program; `version` one of another release; `locked` belongs to a running process. */
 export type StoreOpenCode = 'foreign' | 'version' | 'locked' | 'corrupt' | 'unavailable'
@@ -46,13 +46,15 @@ export function openDatabase(path: string, maxPages: number | undefined): Databa
   try {
     db = new DatabaseSync(path, { enableForeignKeyConstraints: false })
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
-    const isNew = identify(db, path)
+    const version = identify(db, path)
+    const isNew = version === 0
     if (isNew) db.exec('PRAGMA page_size = 2048')
     const mode = db.prepare('PRAGMA journal_mode = WAL').get()?.journal_mode
     if (mode !== 'wal') throw new StoreOpenError('unavailable', `${path}: no write-ahead log on this file system`)
     db.exec(settings)
     if (maxPages !== undefined) db.exec(`PRAGMA max_page_count = ${Math.trunc(maxPages)}`)
-    db.exec(isNew ? `BEGIN IMMEDIATE; ${schema}; COMMIT` : 'BEGIN IMMEDIATE; COMMIT')
+    const change = isNew ? schema : version === schemaVersion ? '' : migration
+    db.exec(`BEGIN IMMEDIATE; ${change}; COMMIT`)
     return db
   } catch (error) {
     db?.close()
@@ -73,16 +75,16 @@ function createFile(path: string): void {
   }
 }
 
-/** Answers whether the file is empty; throws unless it is ours. Changes nothing. */
-function identify(db: DatabaseSync, path: string): boolean {
+/** Answers the schema's version, 0 for an empty file; throws unless it is ours. Changes nothing. */
+function identify(db: DatabaseSync, path: string): number {
   const read = (name: string) => db.prepare(`PRAGMA ${name}`).get()?.[name]
   if (read('application_id') === applicationId) {
-    const version = read('user_version')
-    if (version === schemaVersion) return false
+    const version = Number(read('user_version'))
+    if (version >= 1 && version <= schemaVersion) return version
     throw new StoreOpenError('version', `${path}: schema version ${version}, this release reads ${schemaVersion}`)
   }
   const objects = db.prepare('SELECT COUNT(*) AS n FROM sqlite_schema').get()?.n
-  if (objects === 0 && read('application_id') === 0 && read('user_version') === 0) return true
+  if (objects === 0 && read('application_id') === 0 && read('user_version') === 0) return 0
   throw new StoreOpenError('foreign', `${path}: not an auditor's store`)
 }
 

@@ -1,7 +1,9 @@
 // The auditor's store in memory: the reference model that the durable one is compared with, and the simulator's store.
 // Invariant: written for plainness; every operation is the port's sentence about it, and every set has a limit.
 import type { AuditorStore, InsertRow, SfoState, SfoStatus } from '../../../effects/ports.ts'
+import { equivocation } from '../../../machines/auditor/new-sfo.ts'
 import type { SeenSth } from '../../../machines/auditor/types.ts'
+import { longestTranscript, type TranscriptEntry } from '../../../machines/ct/evidence-bundle.ts'
 import type { LogId, SfoId } from '../../../machines/ct/types.ts'
 import { memoryIncidents } from './memory-incidents.ts'
 import { memoryReports } from './memory-reports.ts'
@@ -31,6 +33,7 @@ export function memoryAuditorStore(options: MemoryAuditorStoreOptions = {}): Aud
   const { now = Date.now, maxRows = 10_000_000, sthsPerLog = defaultSthsPerLog } = options
   const states = new Map<SfoId, SfoState>()
   const bodies = new Map<SfoId, Uint8Array>()
+  const answers = new Map<SfoId, readonly TranscriptEntry[]>()
   /** The same states by log and status: what is paged and counted. */
   const shelves = new Map<LogId, Record<SfoStatus, Map<SfoId, SfoState>>>()
   const sths = new Map<LogId, SeenSth[]>()
@@ -47,6 +50,14 @@ export function memoryAuditorStore(options: MemoryAuditorStoreOptions = {}): Aud
     shelf[statusOf(state.value) ?? 'pending'].set(sfoId, state)
     shelves.set(logId, shelf)
     states.set(sfoId, state)
+  }
+
+  /** As in the file: the one that came first. */
+  function rivalOf({ context }: SfoState): SfoId | undefined {
+    const { leafIndex, leafId, logId } = context
+    if (leafIndex === undefined) return undefined
+    const rivals = [...bodies.keys()].map((sfoId) => states.get(sfoId)?.context)
+    return rivals.find((one) => one?.logId === logId && one.leafIndex === leafIndex && one.leafId !== leafId)?.sfoId
   }
 
   const failed = async (flaw: string) => notStored('storeFailed', flaw)
@@ -67,6 +78,8 @@ export function memoryAuditorStore(options: MemoryAuditorStoreOptions = {}): Aud
         shelve(state)
         bodies.set(state.context.sfoId, Uint8Array.from(body))
         if (escalate !== null) incidents.record(escalate, now())
+        const rival = rivalOf(state)
+        if (rival !== undefined) incidents.record(equivocation(state.context, rival), now())
       }
       reports.put(entry)
       return stored({ inserted: fresh.size })
@@ -74,13 +87,18 @@ export function memoryAuditorStore(options: MemoryAuditorStoreOptions = {}): Aud
     lookup: (sfoId) => lookedUp(states.get(sfoId)),
     getSfo: (sfoId) => states.get(sfoId),
     getBody: (sfoId) => bodies.get(sfoId),
-    async apply({ state, escalate, purgeChain }) {
+    transcript: (sfoId) => answers.get(sfoId) ?? [],
+    async apply({ state, escalate, purgeChain, asked = [] }) {
       const { sfoId } = state.context
       const flaw = firstFlaw(flawOfState(state), states.has(sfoId) ? null : 'the sfoId was never inserted')
       if (flaw !== null) return failed(flaw)
       shelve(state)
+      if (!purgeChain) answers.set(sfoId, [...(answers.get(sfoId) ?? []), ...asked].slice(-longestTranscript))
+      else {
+        answers.delete(sfoId)
+        if (!incidents.concerns(sfoId)) bodies.delete(sfoId)
+      }
       if (escalate !== null) incidents.record(escalate, now())
-      if (purgeChain) bodies.delete(sfoId)
       return stored(null)
     },
     page(logId, status, after, limit) {

@@ -9,6 +9,7 @@ export interface MemoryIncidents {
   record(evidence: Evidence, at: number): void
   list(): readonly Incident[]
   has(id: number): boolean
+  concerns(sfoId: SfoId): boolean
   markNotified(id: number): void
 }
 
@@ -23,6 +24,7 @@ export function memoryIncidents(isStored: (sfoId: SfoId) => boolean): MemoryInci
       if (sfoId !== null && isStored(sfoId)) {
         if (counted.has(`${sfoId}|${kind}`)) return
         counted.add(`${sfoId}|${kind}`)
+        if (evidence.otherSfoId !== undefined) counted.add(`${evidence.otherSfoId}|${kind}`)
       }
       const key = `${logId}|${kind}`
       const known = incidents.get(key) ?? { ...unseen, id: incidents.size + 1, logId, kind, firstAt: at }
@@ -31,6 +33,7 @@ export function memoryIncidents(isStored: (sfoId: SfoId) => boolean): MemoryInci
       incidents.set(key, { ...known, count: known.count + 1, lastAt: at, samples })
     },
     list: () => [...incidents.values()],
+    concerns: (sfoId) => [...counted].some((one) => one.startsWith(`${sfoId}|`)),
     has: (id) => find(id) !== undefined,
     markNotified(id) {
       const found = find(id)

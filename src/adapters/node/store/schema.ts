@@ -2,7 +2,16 @@
 
 /** "CTor" in SQLite's application ID. */
 export const applicationId = 0x43546f72
-export const schemaVersion = 1
+export const schemaVersion = 2
+
+/** What version 2 has more than 1: `place` finds SFOs of one leaf index, `transcript` holds answers as JSON. */
+const places = `
+CREATE TABLE place (log INTEGER, leaf_index INTEGER, id INTEGER, PRIMARY KEY (log, leaf_index, id)) STRICT, WITHOUT ROWID;
+CREATE TABLE transcript (id INTEGER PRIMARY KEY, entries TEXT NOT NULL) STRICT;
+`
+
+/** From version 1. */
+export const migration = `${places} PRAGMA user_version = ${schemaVersion};`
 
 /**
  * Rows are appended under small integers; what is looked up under a hash or per CTR lies in the narrow tables `sfo_key`,
@@ -56,4 +65,4 @@ CREATE TABLE sth (
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE gap (from_at INTEGER PRIMARY KEY, to_at INTEGER NOT NULL) STRICT;
 CREATE TABLE value (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
-`
+${places}`

@@ -1,6 +1,7 @@
 // The auditor's durable store [AUD-007, AUD-012, AUD-027, INV-009]: one SQLite file, written by group commits.
 // Invariant: what was acknowledged is on the disk; an operation is there as a whole or not at all.
 import type { AuditorStore } from '../../../effects/ports.ts'
+import { equivocation } from '../../../machines/auditor/new-sfo.ts'
 import { openDatabase } from './database.ts'
 import { groupCommit, type Undo, type WriteStatistics } from './group-commit.ts'
 import { names } from './names.ts'
@@ -90,6 +91,8 @@ export function sqliteAuditorStore(options: SqliteAuditorStoreOptions): SqliteAu
           if (!sfos.insert(row, undo)) continue
           inserted += 1
           if (row.escalate !== null) incidents.record(row.escalate, at, undo)
+          const rival = sfos.rivalOf(row.state.context)
+          if (rival !== undefined) incidents.record(equivocation(row.state.context, rival), at, undo)
         }
         reports.put(entry, undo)
         return stored({ inserted })
@@ -100,13 +103,14 @@ export function sqliteAuditorStore(options: SqliteAuditorStoreOptions): SqliteAu
         rows.reduce((sum, { body }) => sum + body.byteLength + bytesPerWrite, bytesPerWrite),
       )
     },
-    apply({ state, escalate, purgeChain }) {
+    apply({ state, escalate, purgeChain, asked = [] }) {
       const at = now()
       return write(flawOfState(state), (undo) => {
         const id = sfos.find(state.context.sfoId)
         if (id === undefined) return notStored('storeFailed', 'the sfoId was never inserted')
         // First of all, so that a full disk has room for the rest.
         if (purgeChain) sfos.purge(id)
+        else sfos.keepAnswers(id, asked)
         sfos.update(id, state)
         if (escalate !== null) incidents.record(escalate, at, undo)
         return stored(null)

@@ -36,6 +36,8 @@ export function sqliteIncidents(
   return {
     record(evidence, at, undo) {
       const { sfoId, kind, logId } = evidence
+      const other = evidence.otherSfoId === undefined ? undefined : findSfo(evidence.otherSfoId)
+      if (other !== undefined) insertEscalation.run(other, kind)
       const sfo = sfoId === null ? undefined : findSfo(sfoId)
       if (sfo !== undefined && insertEscalation.run(sfo, kind).changes === 0) return
       const log = logs.number(logId, undo)

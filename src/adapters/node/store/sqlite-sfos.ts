@@ -2,6 +2,8 @@
 import type { DatabaseSync } from 'node:sqlite'
 import type { AuditorStore, InsertRow, PageKey, SfoState, SfoStatus } from '../../../effects/ports.ts'
 import { sfoStatuses } from '../../../effects/ports.ts'
+import type { SfoContext } from '../../../machines/auditor/types.ts'
+import { longestTranscript, type TranscriptEntry } from '../../../machines/ct/evidence-bundle.ts'
 import type { LogId, SfoId } from '../../../machines/ct/types.ts'
 import type { Undo } from './group-commit.ts'
 import type { Names } from './names.ts'
@@ -9,7 +11,7 @@ import { isHash, noSfos } from './rules.ts'
 import { decodeSfo, encodeSfo, prefixOf, statusNumber } from './sfo-row.ts'
 import { bucketCount, type StagedKeys, stagedKeys } from './staged-keys.ts'
 
-type Reads = Pick<AuditorStore, 'lookup' | 'getSfo' | 'getBody' | 'page' | 'counts' | 'countsByLog'>
+type Reads = Pick<AuditorStore, 'lookup' | 'getSfo' | 'getBody' | 'transcript' | 'page' | 'counts' | 'countsByLog'>
 
 export interface SqliteSfos {
   readonly reads: Reads
@@ -19,7 +21,11 @@ export interface SqliteSfos {
   insert(row: InsertRow, undo: Undo): boolean
   /** The row must exist. */
   update(id: number, state: SfoState): void
+  /** Not where the chain belongs to an incident. */
   purge(id: number): void
+  /** The first SFO, body and all, that has the place of this one and another leaf. */
+  rivalOf(context: SfoContext): SfoId | undefined
+  keepAnswers(id: number, answers: readonly TranscriptEntry[]): void
 }
 
 export function sqliteSfos(db: DatabaseSync, logs: Names, stagedLimit: number): SqliteSfos {
@@ -37,7 +43,17 @@ export function sqliteSfos(db: DatabaseSync, logs: Names, stagedLimit: number): 
   // Only the second touches the index of pages and the counts.
   const update = db.prepare('UPDATE sfo SET value = ?, context = ? WHERE id = ?')
   const move = db.prepare('UPDATE sfo SET value = ?, context = ?, status = ? WHERE id = ?')
-  const deleteBody = db.prepare('DELETE FROM body WHERE id = ?')
+  const insertPlace = db.prepare('INSERT INTO place VALUES (?, ?, ?)')
+  const selectRival = db.prepare(
+    `SELECT s.sfo_id FROM place p JOIN sfo s ON s.id = p.id JOIN body b ON b.id = p.id
+     WHERE p.log = ? AND p.leaf_index = ? AND s.leaf_hash <> ? ORDER BY p.id LIMIT 1`,
+  )
+  const selectAnswers = db.prepare('SELECT entries FROM transcript WHERE id = ?')
+  const saveAnswers = db.prepare('INSERT OR REPLACE INTO transcript VALUES (?, ?)')
+  const deleteAnswers = db.prepare('DELETE FROM transcript WHERE id = ?')
+  const deleteBody = db.prepare(
+    'DELETE FROM body WHERE id = ? AND NOT EXISTS (SELECT 1 FROM escalation e WHERE e.sfo = body.id)',
+  )
   const selectCounts = db.prepare('SELECT log, status, n FROM sfo_count')
   const pages = { pending: pageStatement(db, 'pending'), escalated: pageStatement(db, 'escalated') }
 
@@ -48,6 +64,11 @@ export function sqliteSfos(db: DatabaseSync, logs: Names, stagedLimit: number): 
     return row === undefined ? undefined : Number(row.id)
   }
 
+  function answersOf(id: number): readonly TranscriptEntry[] {
+    const row = selectAnswers.get(id)
+    return row === undefined ? [] : (JSON.parse(String(row.entries)) as readonly TranscriptEntry[])
+  }
+
   function statusOfRow(id: number): SfoStatus | undefined {
     return sfoStatuses[Number(selectStatus.get(id)?.status)]
   }
@@ -56,13 +77,14 @@ export function sqliteSfos(db: DatabaseSync, logs: Names, stagedLimit: number): 
     keys,
     find,
     insert({ state, body }, undo) {
-      const { sfoId, logId } = state.context
+      const { sfoId, logId, leafIndex } = state.context
       if (find(sfoId) !== undefined) return false
       const row = encodeSfo(state)
       const log = logs.number(logId, undo)
       const inserted = insertRow.run(row.sfoId, log, row.leafHash, row.status, row.receivedAt, row.value, row.context)
       const id = Number(inserted.lastInsertRowid)
       insertBody.run(id, body)
+      if (leafIndex !== undefined) insertPlace.run(log, leafIndex, id)
       keys.set(sfoId, id, undo)
       return true
     },
@@ -71,7 +93,20 @@ export function sqliteSfos(db: DatabaseSync, logs: Names, stagedLimit: number): 
       if (sfoStatuses[status] === statusOfRow(id)) update.run(value, context, id)
       else move.run(value, context, status, id)
     },
-    purge: (id) => void deleteBody.run(id),
+    purge(id) {
+      deleteBody.run(id)
+      deleteAnswers.run(id)
+    },
+    rivalOf({ logId, leafIndex, leafId }) {
+      const log = logs.find(logId)
+      if (log === undefined || leafIndex === undefined) return undefined
+      const row = selectRival.get(log, leafIndex, Buffer.from(leafId.slice(65), 'hex'))
+      return row === undefined ? undefined : Buffer.from(row.sfo_id as Uint8Array).toString('hex')
+    },
+    keepAnswers(id, answers) {
+      if (answers.length === 0) return
+      saveAnswers.run(id, JSON.stringify([...answersOf(id), ...answers].slice(-longestTranscript)))
+    },
     reads: {
       lookup(sfoId) {
         const id = find(sfoId)
@@ -86,6 +121,10 @@ export function sqliteSfos(db: DatabaseSync, logs: Names, stagedLimit: number): 
       getBody(sfoId) {
         const id = find(sfoId)
         return id === undefined ? undefined : (selectBody.get(id)?.body as Uint8Array | undefined)
+      },
+      transcript(sfoId) {
+        const id = find(sfoId)
+        return id === undefined ? [] : answersOf(id)
       },
       page(logId, status, after, limit) {
         const log = logs.find(logId)
