@@ -126,6 +126,7 @@ func (d *documentLines) line(line string) {
 			n, err := strconv.ParseInt(parts[2], 10, 32)
 			need(err == nil, "badLine")
 			d.once("param " + parts[1])
+			need(len(d.params) < 256, "tooMany")
 			d.params[parts[1]] = dec(n)
 		}
 		d.once(f[0])
@@ -157,6 +158,7 @@ func (d *documentLines) line(line string) {
 		if len(f) == 4 {
 			need(strings.HasPrefix(f[3], "family="), "badLine")
 			for _, id := range strings.Split(f[3][len("family="):], ",") {
+				need(len(one.family) < 256, "tooMany")
 				one.family = append(one.family, lineHash(id))
 			}
 		}
