@@ -92,14 +92,12 @@ func init() {
 	} {
 		functions[name] = pure(read)
 	}
-	for name, read := range headFunctions {
-		functions[name] = pure(read)
-	}
-	for name, read := range torFunctions {
-		functions[name] = pure(read)
-	}
-	for name, read := range drawFunctions {
-		functions[name] = pure(read)
+	for _, table := range []map[string]func(*reader) func() any{
+		headFunctions, staticFunctions, torFunctions, directoryFunctions, drawFunctions,
+	} {
+		for name, read := range table {
+			functions[name] = pure(read)
+		}
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 const (
@@ -26,19 +25,15 @@ var (
 // parseConsensus checks size, text, version, signatures, then the lines in order (CONS-001).
 func parseConsensus(document []byte, authorities [][]byte) any {
 	need(len(document) <= maxDocument && strings.Count(string(document), "\n") <= maxLines, "tooLarge")
-	need(utf8.Valid(document) && len(document) > 0 && document[len(document)-1] == '\n', "notText")
-	need(!strings.Contains("\n"+string(document), "\n\n"), "notText")
+	needText(document)
 	text := string(document)
-	for _, r := range text {
-		need(r == '\n' || r >= 0x20 && r < 0x7f, "notText")
-	}
 	need(strings.HasPrefix(text, "ctor-consensus-version 1\n"), "badVersion")
 	footer := strings.Index(text, "\ndirectory-footer\n")
 	need(footer >= 0, "truncated")
 	body, tail := text[:footer+1], text[footer+len("\ndirectory-footer\n"):]
 	need(tail != "", "truncated")
 	digest := checkSignatures(text[:len(text)-len(tail)]+signatureWord, tail, authorities)
-	d := &documentLines{params: obj{}, seen: map[string]bool{}}
+	d := &documentLines{params: map[string]int32{}, seen: map[string]bool{}, lines: map[string]string{}}
 	d.c.digest = digest
 	for _, line := range strings.Split(strings.TrimSuffix(body, "\n"), "\n")[1:] {
 		d.line(line)
@@ -46,11 +41,20 @@ func parseConsensus(document []byte, authorities [][]byte) any {
 	need(d.seen["valid-after"] && d.seen["fresh-until"] && d.seen["valid-until"], "missing")
 	need(d.c.validAfter < d.c.freshUntil && d.c.freshUntil <= d.c.validUntil, "badTimes")
 	out := d.c.fields()
-	out["params"] = d.params
+	out["params"] = paramFields(d.params)
 	if d.torConsensus != "" {
 		out["torConsensus"] = d.torConsensus
 	}
 	return out
+}
+
+// needText takes printable ASCII in lines that end with LF, none of them empty.
+func needText(document []byte) {
+	need(len(document) > 0 && document[len(document)-1] == '\n', "notText")
+	need(!strings.Contains("\n"+string(document), "\n\n"), "notText")
+	for _, b := range document {
+		need(b == '\n' || b >= 0x20 && b < 0x7f, "notText")
+	}
 }
 
 // checkSignatures is CONS-001.1 and CONS-001.4.
@@ -79,10 +83,17 @@ func checkSignatures(signed, tail string, authorities [][]byte) string {
 
 type documentLines struct {
 	c            consensus
-	params       obj
+	params       map[string]int32
 	torConsensus string
 	seen         map[string]bool
+	lines        map[string]string // as they stand, by keyword and what identifies them
+	contentOnly  bool              // only the keywords of an extension document's content are known
 }
+
+var contentKeywords = map[string]bool{"params": true, "log": true, "sth": true, "ctr": true, "auditor": true}
+
+// keep is once for a line that votes are merged by.
+func (d *documentLines) keep(key, line string) { d.once(key); d.lines[key] = line }
 
 func (d *documentLines) once(key string) { need(!d.seen[key], "duplicate"); d.seen[key] = true }
 
@@ -105,9 +116,12 @@ func lineHash(s string) string { need(hashText.MatchString(s), "badLine"); retur
 
 func (d *documentLines) line(line string) {
 	f := strings.Split(line, " ")
-	fields := func(n int) { need(len(f) == n, "badLine") }
+	fields := func(n int) { need(len(f) >= n, "badLine") }
 	c := &d.c
 	need(keyword.MatchString(f[0]), "badLine")
+	if d.contentOnly && !contentKeywords[f[0]] {
+		return
+	}
 	switch f[0] {
 	case "tor-consensus":
 		fields(2)
@@ -123,11 +137,11 @@ func (d *documentLines) line(line string) {
 		for _, one := range f[1:] {
 			parts := paramPattern.FindStringSubmatch(one)
 			need(parts != nil, "badLine")
-			n, err := strconv.ParseInt(parts[2], 10, 32)
-			need(err == nil, "badLine")
+			n, ok := int32Of(parts[2])
+			need(ok, "badLine")
 			d.once("param " + parts[1])
 			need(len(d.params) < 256, "tooMany")
-			d.params[parts[1]] = dec(n)
+			d.params[parts[1]] = n
 		}
 		d.once(f[0])
 	case "log":
@@ -141,7 +155,7 @@ func (d *documentLines) line(line string) {
 		key, ok := strictBase64(l.key)
 		sum := sha256.Sum256(key)
 		need(ok && hx(sum[:]) == l.id, "badLine")
-		d.once("log " + l.id)
+		d.keep("log "+l.id, line)
 		need(len(c.logs) < 256, "tooMany")
 		c.logs = append(c.logs, l)
 	case "sth":
@@ -149,7 +163,7 @@ func (d *documentLines) line(line string) {
 		h := sth{lineHash(f[1]), lineNumber(f[2]), lineNumber(f[3]), lineHash(f[4]), f[5]}
 		need(hexText.MatchString(f[5]), "badLine")
 		need(d.seen["log "+h.logID], "unknownLog")
-		d.once("sth " + strings.Join(f[1:5], " "))
+		d.keep("sth "+h.key(), line)
 		need(len(c.sths) < 1024, "tooMany")
 		c.sths = append(c.sths, h)
 	case "ctr":
@@ -162,12 +176,12 @@ func (d *documentLines) line(line string) {
 				one.family = append(one.family, lineHash(id))
 			}
 		}
-		d.once("ctr " + one.id)
+		d.keep("ctr "+one.id, line)
 		need(len(c.ctrs) < 10000, "tooMany")
 		c.ctrs = append(c.ctrs, one)
 	case "auditor":
 		fields(3)
-		d.once("auditor " + lineHash(f[1]))
+		d.keep("auditor "+lineHash(f[1]), line)
 		need(len(c.auditors) < 64, "tooMany")
 		c.auditors = append(c.auditors, auditor{keyID(f[1]), f[1], lineURL(f[2])})
 	}

@@ -85,8 +85,12 @@ func validateSfo(l *log, s *sfo, now int64) any {
 	}
 	need(!below.selfIssued || below.signedBy(below), "badChainSignature")
 	hash := leafHash(merkleTreeLeaf(e, t.timestamp, t.extensions))
-	return obj{"sfoId": sfoID(s), "leafId": hx(t.logID) + ":" + hx(hash), "logId": hx(t.logID),
+	valid := obj{"sfoId": sfoID(s), "leafId": hx(t.logID) + ":" + hx(hash), "logId": hx(t.logID),
 		"sctTimestamp": dec(t.timestamp), "future": t.timestamp > now+futureToleranceMs}
+	if index := promisedIndex(l, t); index != noIndex {
+		valid["leafIndex"] = dec(index)
+	}
+	return valid
 }
 
 // errorClass is AUD-005.1.

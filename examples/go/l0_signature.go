@@ -13,16 +13,17 @@ import (
 
 // A log is as the consensus lists it.
 type log struct {
-	id  string
-	key []byte // DER SPKI
-	mmd int64
+	id            string
+	key           []byte // DER SPKI
+	mmd           int64
+	url           string
+	monitoringURL string // of a static-ct log
 }
 
 func readLog(r *reader) *log {
-	l := &log{id: r.hash("logId"), mmd: r.num("mmd")}
-	r.text("url")
+	l := &log{id: r.hash("logId"), mmd: r.num("mmd"), url: r.text("url")}
 	if r.has("monitoringUrl") {
-		r.text("monitoringUrl")
+		l.monitoringURL = r.text("monitoringUrl")
 	}
 	key, err := base64.StdEncoding.Strict().DecodeString(r.text("key"))
 	if err != nil {

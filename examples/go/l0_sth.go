@@ -34,6 +34,11 @@ func (h sth) fields() obj {
 	return obj{"logId": h.logID, "timestamp": dec(h.timestamp), "size": dec(h.size), "root": h.root, "signature": h.signature}
 }
 
+// key is what tells one from others in a document.
+func (h sth) key() string {
+	return strings.Join([]string{h.logID, dec(h.timestamp), dec(h.size), h.root}, " ")
+}
+
 func (h sth) head() obj {
 	return obj{"timestamp": dec(h.timestamp), "size": dec(h.size), "root": h.root}
 }
