@@ -117,6 +117,19 @@ for (const { fault, outcome } of faults) {
   })
 }
 
+test('a static-ct log proves to a relay what it promised, at the place that the SCT names [RELAY-104, WIRE-013]', async () => {
+  const log = await startDevLog({ mmd, mergeDelay: 0, sthInterval: 3_600_000, staticCt: true })
+  bench.defer(() => log.close())
+  const { sfos, sth } = await dueSfos(log, 3)
+  await bench.publish({ logs: [log.log], sths: [sth] })
+  const relay = await bench.startRelay({ n: 1, k: 1, timing })
+  await expect.poll(() => relay.api.state().context.consensus, polling).not.toBeNull()
+  for (const sfo of sfos) await submit(relay, sfo)
+  await expect.poll(() => relay.api.state().context.counters.proven, polling).toBe(3)
+  expect(await defectsOf(relay)).toEqual([])
+  await relay.stop()
+})
+
 /** As a peer's onion service is named on loopback. */
 function onionAddress(port: number): string {
   return encodeOnionAddress(concat(new Uint8Array(16).fill(7), utf8('ctor-loopback'), new Uint8Array(1), uint(port, 2)))
