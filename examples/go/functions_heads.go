@@ -48,6 +48,17 @@ var headFunctions = map[string]func(*reader) func() any{
 		p, own := readPair(in.object("pair")), readSths(in, "ownSths")
 		return func() any { return obj{"valid": pairValid(p, own)} }
 	},
+	"verifyEvidence": func(in *reader) func() any {
+		text := in.text("bundle")
+		var logs []*log
+		if in.has("logs") {
+			logs = []*log{}
+			for _, v := range in.list("logs") {
+				logs = append(logs, readLog(object(v, "log")))
+			}
+		}
+		return func() any { return verifyEvidence(text, logs) }
+	},
 }
 
 func maybeSth(h *sth) any {
