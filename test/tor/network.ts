@@ -225,7 +225,7 @@ export async function until(what: string, deadline: number, holds: () => Promise
 }
 
 /** Folders of test runs that were killed. */
-function sweep(): void {
+export function sweep(): void {
   for (const name of readdirSync(tmpdir())) {
     const owner = Number(/^ctor-tor-(\d+)-/.exec(name)?.[1] ?? Number.NaN)
     if (Number.isNaN(owner) || isAlive(owner)) continue
