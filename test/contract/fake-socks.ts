@@ -1,4 +1,5 @@
-// A SOCKS5 port that records who asked for what, and connects everybody to one web server, or answers with one code [RFC 1928, 1929].
+// A SOCKS5 port that records who asked for what, and connects everybody to one web server or each to the port of loopback that it asked
+// for, or answers with one code [RFC 1928, 1929].
 import { connect, createServer, type Socket } from 'node:net'
 
 export interface FakeSocks {
@@ -10,12 +11,18 @@ export interface FakeSocks {
     readonly password: string
     readonly host: string
     readonly port: number
+    /** What the test's `note` said then. */
+    readonly note: unknown
   }[]
   close(): Promise<void>
 }
 
 /** `reply`: 0 connects to `target` on loopback; `closes` instead of a reply; `silent`: never any. */
-export async function fakeSocks(reply: number | 'closes' | 'silent', target: number): Promise<FakeSocks> {
+export async function fakeSocks(
+  reply: number | 'closes' | 'silent',
+  target: number | 'asked',
+  note: () => unknown = () => null,
+): Promise<FakeSocks> {
   const asked: FakeSocks['asked'] = []
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
@@ -37,12 +44,13 @@ export async function fakeSocks(reply: number | 'closes' | 'silent', target: num
     const nameEnd = 5 + (request[4] ?? 0)
     // Type 3: a name. Anything else was resolved before it came here.
     const host = request[3] === 3 ? request.toString('latin1', 5, nameEnd) : `address type ${request[3]}`
-    asked.push({ user, password, host, port: request.readUInt16BE(request.length - 2) })
+    const port = request.readUInt16BE(request.length - 2)
+    asked.push({ user, password, host, port, note: note() })
     if (reply === 'silent') return
     if (reply === 'closes') return void socket.destroy()
     socket.write(Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0]))
     if (reply !== 0) return void socket.end()
-    const other = connect(target, '127.0.0.1')
+    const other = connect(target === 'asked' ? port : target, '127.0.0.1')
     sockets.add(other)
     other.on('error', () => socket.destroy())
     socket.on('close', () => other.destroy())

@@ -89,7 +89,13 @@ test('each token has connections of its own, with itself as user and password; n
       expect((await exchange(agents, token, get('http://log.test:8080/x'), never)).kind).toBe('ok')
     }
     expect(socks.asked).toEqual(
-      ['one', 'two', 'three'].map((token) => ({ user: token, password: token, host: 'log.test', port: 8080 })),
+      ['one', 'two', 'three'].map((token) => ({
+        user: token,
+        password: token,
+        host: 'log.test',
+        port: 8080,
+        note: null,
+      })),
     )
     await agents.close()
   }))
