@@ -14,6 +14,8 @@ export interface FakeTor {
   readonly commands: string[]
   /** Service IDs that are up. */
   readonly services: Set<string>
+  /** Those that are open now. */
+  connections(): number
   /** Cuts every connection, as a tor that ends does. */
   cut(): void
   close(): Promise<void>
@@ -103,6 +105,7 @@ export async function fakeTor({
     cookie,
     commands,
     services,
+    connections: () => sockets.size,
     cut,
     async close() {
       cut()

@@ -17,6 +17,9 @@ import {
   torConsensusBody,
   torValidAfter,
 } from '../../src/adapters/conform/generate/tor-documents.ts'
+import { consensusSourceOf } from '../../src/adapters/daemon/consensus-source.ts'
+import { opened } from '../../src/adapters/daemon/life.ts'
+import { relaySchema } from '../../src/adapters/daemon/relay-config.ts'
 import { defaultAgentLimits } from '../../src/adapters/node/agent-limits.ts'
 import { agentPool } from '../../src/adapters/node/agents.ts'
 import { controlDirectory, httpDirectory, type TorDirectory } from '../../src/adapters/node/tor/directory.ts'
@@ -28,6 +31,7 @@ import { contentDigest, extensionBody, maxExtensionBytes } from '../../src/machi
 import { torConsensusLimits } from '../../src/machines/tor/tor-consensus.ts'
 import { logKey } from '../properties/arbitraries/log-key.ts'
 import { authorities, crypto, identityOf, newAuthority } from '../properties/arbitraries/tor.ts'
+import { type FakeTor, type FakeTorScript, fakeTor } from './fake-tor.ts'
 
 const never = new AbortController().signal
 const folder = await mkdtemp(join(tmpdir(), 'ctor-'))
@@ -94,7 +98,10 @@ function worldOf(parts: ConsensusParts = {}, signers = three): World {
 const byDigest = (world: World, digest: string) =>
   world.microdescriptors.find((text) => toBase64(sha256(ascii(text))).startsWith(digest))
 
-async function overHttp(world: World): Promise<TorDirectory> {
+const overHttp = async (world: World): Promise<TorDirectory> => httpDirectory(agents, await directoryPort(world))
+
+/** Its URL. */
+async function directoryPort(world: World): Promise<string> {
   const server = createServer((request, response) => {
     const path = request.url ?? ''
     world.asked.push(path)
@@ -116,18 +123,23 @@ async function overHttp(world: World): Promise<TorDirectory> {
   })
   servers.push(server)
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  return httpDirectory(agents, `http://127.0.0.1:${(server.address() as { port: number }).port}`)
+  return `http://127.0.0.1:${(server.address() as { port: number }).port}`
 }
 
 let files = 0
+
+/** What tor has under this key of `GETINFO`. */
+function heldBy(world: World, key: string): string | undefined {
+  world.asked.push(key)
+  const relay = /^md\/id\/(.*)$/.exec(key)
+  return relay ? world.microdescriptors[(fromHex((relay[1] ?? '').toLowerCase())[0] ?? 0) - 1] : world.consensus
+}
 
 async function overControl(world: World): Promise<TorDirectory> {
   const path = join(folder, `cached-certs-${files++}`)
   await writeFile(path, world.certificates)
   return controlDirectory(async (key, maxBytes) => {
-    world.asked.push(key)
-    const relay = /^md\/id\/(.*)$/.exec(key)
-    const text = relay ? world.microdescriptors[(fromHex((relay[1] ?? '').toLowerCase())[0] ?? 0) - 1] : world.consensus
+    const text = heldBy(world, key)
     if (text === undefined) return { kind: 'refused', status: 552 }
     return text.length > maxBytes
       ? { kind: 'malformed', detail: 'bodyTooLarge' }
@@ -306,5 +318,103 @@ describe('the extension document', () => {
     const from = extensionUrl(agents, `http://127.0.0.1:${(server.address() as { port: number }).port}/ct-extension`)
     expect(await from(never)).toEqual({ kind: 'ok', value: Buffer.from('x') })
     expect(await from(never)).toEqual({ kind: 'malformed', detail: 'bodyTooLarge' })
+  })
+})
+
+describe('as a daemon is configured', () => {
+  const tors: FakeTor[] = []
+  afterEach(async () => {
+    for (const tor of tors.splice(0)) await tor.close()
+  })
+
+  /** A tor that has this world's documents, unless the script says something else. */
+  async function torOf(world: World, script: FakeTorScript['answer'] = () => undefined): Promise<FakeTor> {
+    const answer: FakeTorScript['answer'] = (command, socket) => {
+      const scripted = script(command, socket)
+      const key = /^GETINFO (.+)$/.exec(command)?.[1]
+      if (scripted !== undefined || key === undefined) return scripted
+      const text = heldBy(world, key)
+      if (text === undefined) return '552 Unrecognized key\r\n'
+      return `250+${key}=\r\n${text.replaceAll(/^\./gm, '..').replaceAll('\n', '\r\n')}.\r\n250 OK\r\n`
+    }
+    const tor = await fakeTor({ answer })
+    tors.push(tor)
+    return tor
+  }
+
+  /** The source that `relay.json` with this section leads to, and what closes it. */
+  async function configured(world: World, where: { directory: string } | { control: { port: number } }) {
+    const n = files++
+    const [extension, cachedCerts] = [join(folder, `extension-${n}`), join(folder, `cached-certs-${n}`)]
+    await writeFile(extension, world.extension, 'latin1')
+    await writeFile(cachedCerts, world.certificates)
+    const section = { authorities: three.map(identityOf), extension }
+    const config = relaySchema.parse({
+      key: { torKeys: folder },
+      onion: { kind: 'loopback' },
+      ...('directory' in where ? { tor: { ...section, ...where } } : { ...where, tor: { ...section, cachedCerts } }),
+    })
+    const open = opened()
+    return { source: consensusSourceOf(open, config, { crypto, clock: { now: () => world.now } }), open }
+  }
+
+  const ctrsBy = async ({ source }: Awaited<ReturnType<typeof configured>>) => {
+    const answer = await source.newer(null, never)
+    return answer.ok ? answer.value?.ctrs.map((ctr) => ctr.ctrId) : `${answer.error}: ${answer.detail}`
+  }
+
+  test('`tor.directory` asks that directory port, and no control port [CONS-008.1]', async () => {
+    const world = worldOf()
+    const reader = await configured(world, { directory: await directoryPort(world) })
+    expect(await ctrsBy(reader)).toEqual([ctrId(1), ctrId(2)])
+    expect(world.asked).toContain('/tor/keys/all')
+    await reader.open.close()
+  })
+
+  test('`control` with `tor.cachedCerts` asks tor over one authenticated connection, which ends with the daemon [CONS-008.1]', async () => {
+    const world = worldOf()
+    const tor = await torOf(world)
+    const reader = await configured(world, { control: { port: tor.port } })
+    expect(await ctrsBy(reader)).toEqual([ctrId(1), ctrId(2)])
+    expect(await ctrsBy(reader)).toEqual([ctrId(1), ctrId(2)])
+    expect(tor.commands.filter((command) => command.startsWith('AUTHENTICATE'))).toHaveLength(1)
+    expect(tor.connections()).toBe(1)
+    await reader.open.close()
+    await expect.poll(() => tor.connections(), { timeout: 10_000 }).toBe(0)
+  })
+
+  test('a tor that goes is unavailable, and asked anew on a new connection once it is back [CONS-008.1]', async () => {
+    const world = worldOf()
+    let hangsUp = false
+    const tor = await torOf(world, (command, socket) => {
+      if (!hangsUp || !command.startsWith('GETINFO')) return undefined
+      socket.destroy()
+      return null
+    })
+    const reader = await configured(world, { control: { port: tor.port } })
+    expect(await ctrsBy(reader)).toEqual([ctrId(1), ctrId(2)])
+    hangsUp = true
+    expect(await ctrsBy(reader)).toMatch(/^unavailable: consensus: /)
+    hangsUp = false
+    expect(await ctrsBy(reader)).toEqual([ctrId(1), ctrId(2)])
+    await tor.close()
+    tors.splice(0)
+    await expect.poll(() => ctrsBy(reader), { timeout: 10_000 }).toBe('unavailable: consensus: unreachable')
+    await reader.open.close()
+  })
+
+  test('what tor answers wrong has its code: refused, to something else, not understood [CONS-008.1]', async () => {
+    const wrong = [
+      ['552 Unrecognized key\r\n', 'unavailable: consensus: status 552'],
+      ['250-version=0.4.9\r\n250 OK\r\n', 'malformed: consensus: malformed'],
+      ['what\r\n', 'malformed: consensus: malformed'],
+    ] as const
+    for (const [reply, expected] of wrong) {
+      const world = worldOf()
+      const tor = await torOf(world, (command) => (command.startsWith('GETINFO') ? reply : undefined))
+      const reader = await configured(world, { control: { port: tor.port } })
+      expect(await ctrsBy(reader), reply).toBe(expected)
+      await reader.open.close()
+    }
   })
 })
