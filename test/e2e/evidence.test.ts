@@ -150,31 +150,40 @@ for (const course of courses) {
   const { kind } = course
   const transcript = kind === 'inconsistent' || kind === 'withheld'
   const worth = transcript ? 'a transcript' : 'proven'
-  test(`${kind}: the auditor finds it, exports it, and to a third party it is ${worth} [EVID-001, EVID-002.1, EVID-005.3, EVID-005.4]`, async () => {
-    const { log, store } = await found(course)
+  test(
+    `${kind}: the auditor finds it, exports it, and to a third party it is ${worth} [EVID-001, EVID-002.1, EVID-005.3, EVID-005.4]`,
+    async () => {
+      const { log, store } = await found(course)
 
-    const folder = bench.file(`${kind}-bundles`)
-    const exported = await ctor('incidents', '--store', store, '--export', folder)
-    expect(exported).toMatchObject({ status: 0, stderr: '' })
-    const files = exported.stdout.trim().split('\n')
-    expect(files.length).toBe(1)
+      const folder = bench.file(`${kind}-bundles`)
+      const exported = await ctor('incidents', '--store', store, '--export', folder)
+      expect(exported).toMatchObject({ status: 0, stderr: '' })
+      const files = exported.stdout.trim().split('\n')
+      expect(files.length).toBe(1)
 
-    const list = bench.file(`${kind}-list.json`)
-    writeFileSync(list, JSON.stringify({ operators: [{ name: 'an operator', ...listed(log) }] }))
-    const said = await ctor('verify', String(files[0]), '--log-list', list, '--json')
-    expect(said).toMatchObject({ status: transcript ? 3 : 0, stderr: '' })
-    expect(JSON.parse(said.stdout)).toMatchObject({
-      kind,
-      standing: transcript ? 'transcript' : 'proven',
-      logId: log.logId,
-      logFrom: 'list',
-      mmd,
-    })
-  }, long)
+      const list = bench.file(`${kind}-list.json`)
+      writeFileSync(list, JSON.stringify({ operators: [{ name: 'an operator', ...listed(log) }] }))
+      const said = await ctor('verify', String(files[0]), '--log-list', list, '--json')
+      expect(said).toMatchObject({ status: transcript ? 3 : 0, stderr: '' })
+      expect(JSON.parse(said.stdout)).toMatchObject({
+        kind,
+        standing: transcript ? 'transcript' : 'proven',
+        logId: log.logId,
+        logFrom: 'list',
+        mmd,
+      })
+    },
+    long,
+  )
 }
 
 /** Log and auditor have ended when this answers. */
-async function found({ kind, staticCt, noGrace, play }: Course): Promise<{ readonly log: Log; readonly store: string }> {
+async function found({
+  kind,
+  staticCt,
+  noGrace,
+  play,
+}: Course): Promise<{ readonly log: Log; readonly store: string }> {
   let at = Date.now() - hour
   const log = await startDevLog({
     mmd,

@@ -73,15 +73,16 @@ test('what does not hold is refused with its code, and what cannot be read is wr
   expect(verify(bundle('rollback'), '--log-list', foreign).stderr).toContain('unknownLog')
 })
 
-test('a log list that is none, or that gives a log another key, is wrong usage [EVID-005.2]', () => {
+test('a log list that is none is wrong usage, and an entry under the ID of another key is no log [EVID-005.2]', () => {
   const rollback = bundle('rollback')
   const wrong = (content: string) => {
     const { status, stderr } = verify(rollback, '--log-list', file('wrong.json', content))
-    return [status, /: (\w+): a log/.exec(stderr)?.[1]]
+    return [status, /: (\w+)(?:: not | \()/.exec(stderr)?.[1]]
   }
   expect(wrong('x')).toEqual([2, 'notJson'])
   expect(wrong('[]')).toEqual([2, 'notLogList'])
-  expect(wrong(list({ logs: [{ ...entryOf(foreignLog), key: staticLog.key }] }))).toEqual([2, 'badKey'])
+  expect(wrong(list({ logs: [{ ...entryOf(foreignLog), key: staticLog.key }] }))).toEqual([1, 'unknownLog'])
+  expect(wrong(list({ tiled_logs: [{ ...entryOf(staticLog), key: foreignLog.key }] }))).toEqual([1, 'unknownLog'])
 })
 
 test('the schema takes every bundle that holds and refuses those of another form [EVID-002.1]', () => {

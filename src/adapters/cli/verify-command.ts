@@ -6,8 +6,8 @@ import { type EvidenceVerdict, verifyEvidence } from '../../machines/ct/evidence
 import type { BundleKind } from '../../machines/ct/evidence-bundle.ts'
 import type { Log } from '../../machines/ct/types.ts'
 import { nodeCrypto } from '../node/crypto.ts'
+import { decodeLogList } from '../node/log-list.ts'
 import { end, failed, misused } from './exit.ts'
-import { trustedLogs } from './trusted-logs.ts'
 
 const unconvincing = 3
 const longestFile = 64 * 1024 * 1024
@@ -53,9 +53,11 @@ function read(file: string, command: Command): Uint8Array {
   }
 }
 
+/** An entry that is no log, as placeholders and those with another key's ID are, is none that anyone trusts. */
 function logsOf(file: string, command: Command): readonly Log[] {
-  const list = trustedLogs(read(file, command))
-  return list.ok ? list.value : end(command, `${file}: ${list.error}: ${list.detail}`, misused)
+  const list = decodeLogList(nodeCrypto(), read(file, command))
+  if (!list.ok) return end(command, `${file}: ${list.error}: ${list.detail}`, misused)
+  return list.value.flatMap(({ log }) => (log === null ? [] : [log]))
 }
 
 const shown: Readonly<Record<BundleKind, string>> = {
