@@ -18,7 +18,7 @@ const line = progress(startedAt)
 
 const { chains } = new Command('demo')
   .description(
-    'A network on loopback: 3 development logs (honest; withholding one certificate; merging one after its MMD), ' +
+    'A network on loopback: 3 development logs (honest, static-ct; withholding one certificate; merging one after its MMD), ' +
       `${relayCount} CTRs and an auditor. Ends with a table; exits 1 unless both bad logs are caught, the honest one is not, and no SFO is lost.`,
   )
   .option('--chains <file>', 'submit the real public chains of this JSON file instead of those of a CA of its own')

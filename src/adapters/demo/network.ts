@@ -63,7 +63,13 @@ async function startLogs(): Promise<Record<LogName, DevLog>> {
   const { mmd, mergeDelay, sthInterval } = scale
   const [honest, withholding, late] = await Promise.all(
     logNames.map((name) =>
-      startDevLog({ mmd, mergeDelay, sthInterval, keyType: name === 'late' ? 'rsa-2048' : 'p-256' }),
+      startDevLog({
+        mmd,
+        mergeDelay,
+        sthInterval,
+        keyType: name === 'late' ? 'rsa-2048' : 'p-256',
+        staticCt: name === 'honest',
+      }),
     ),
   )
   return { honest, withholding, late } as Record<LogName, DevLog>
