@@ -36,12 +36,7 @@ func readConsensus(r *reader) *consensus {
 		c.logs = append(c.logs, l)
 		o.done()
 	}
-	for _, v := range r.list("ctrs") {
-		o := object(v, "ctr")
-		one := ctr{o.hash("ctrId"), o.text("url"), o.texts("family")}
-		o.done()
-		c.ctrs = append(c.ctrs, one)
-	}
+	c.ctrs = readCtrs(r, "ctrs")
 	for _, v := range r.list("auditors") {
 		o := object(v, "auditor")
 		c.auditors = append(c.auditors, auditor{o.hash("auditorId"), o.text("key"), o.text("url")})
@@ -49,6 +44,16 @@ func readConsensus(r *reader) *consensus {
 	}
 	r.done()
 	return c
+}
+
+func readCtrs(r *reader, name string) []ctr {
+	list := []ctr{}
+	for _, v := range r.list(name) {
+		o := object(v, "ctr")
+		list = append(list, ctr{o.hash("ctrId"), o.text("url"), o.texts("family")})
+		o.done()
+	}
+	return list
 }
 
 func (c *consensus) fields() obj {

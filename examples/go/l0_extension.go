@@ -1,0 +1,59 @@
+package main
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+)
+
+const extensionStart = "ctor-extension-version 1\n"
+
+var consensusLine = regexp.MustCompile(`^tor-consensus (\S+) ([0-9a-f]{64})( .*)?$`)
+
+// An extension is a CT extension document whose content nobody has read yet (CONS-005.3).
+type extension struct {
+	consensuses map[string]string // digests by flavour
+	content     string
+	signed      []byte
+	signatures  []torSignature
+}
+
+// readExtension goes from `tooLarge` to `badTorSignature`.
+func readExtension(document []byte) *extension {
+	need(len(document) <= maxDocument && bytes.Count(document, []byte("\n")) <= maxLines, "tooLarge")
+	needText(document)
+	text := string(document)
+	need(strings.HasPrefix(text, extensionStart), "badVersion")
+	start := strings.Index(text, "\n"+contentStart) + 1
+	need(start > 0, "truncated")
+	length := strings.Index(text[start:], "\n"+contentEnd) + 1
+	end := start + length + len(contentEnd)
+	need(length > 0 && end < len(text), "truncated")
+	e := &extension{consensuses: map[string]string{}, content: text[start:end], signed: []byte(text[:end] + signatureWord)}
+	for _, line := range strings.Split(text[len(extensionStart):start], "\n") {
+		if line == "" || strings.SplitN(line, " ", 2)[0] != "tor-consensus" {
+			continue
+		}
+		parts := consensusLine.FindStringSubmatch(line)
+		need(parts != nil && e.consensuses[parts[1]] == "", "badConsensusLine")
+		e.consensuses[parts[1]] = parts[2]
+	}
+	need(len(e.consensuses) > 0, "badConsensusLine")
+	e.signatures = torSignatures(text[end:], readItems(text[end:], maxLines, "badTorSignature"))
+	return e
+}
+
+// verifyExtension is CONS-005 and CONS-006.1 against a consensus that was verified already.
+func verifyExtension(document, consensus, certificates []byte, authorities []string, now int64) any {
+	c := parseTorConsensus(consensus)
+	e := readExtension(document)
+	need(e.consensuses[c.flavour] == c.digest(), "otherConsensus")
+	committed, some := committedDigest(c.params)
+	need(some && hx(committed) == sha256Text(e.content), "notCommitted")
+	good := signers(e.signatures, "sha256", e.signed, goodKeyCerts(certificates), authorities, c.validAfter, now)
+	need(2*good > len(distinct(authorities)), "notSigned")
+	d := readContent(e.content[len(contentStart) : len(e.content)-len(contentEnd)])
+	all := d.c.fields()
+	return obj{"digest": hx(digestBy("sha256", e.signed)), "params": paramFields(d.params), "logs": all["logs"], "sths": all["sths"],
+		"ctrs": all["ctrs"], "auditors": all["auditors"]}
+}
