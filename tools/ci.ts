@@ -20,7 +20,6 @@ const all: readonly Stage[] = [
   { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
   { name: 'test:interop', command: 'npm run test:interop', cores: 2, minutes: 25 },
   { name: 'fuzz', command: 'npm run fuzz -- --seconds 40', cores: 2, minutes: 15 },
-  { name: 'mutate', command: 'npm run mutate', cores: 2, minutes: 45 },
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
 ]
