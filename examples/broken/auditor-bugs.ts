@@ -176,6 +176,22 @@ export const auditorBugs: Readonly<Record<string, Bug>> = {
       event.type === 'challengeNow' && raised.length > 0 ? { ...event, firstDue: null, latest: null } : event,
     ),
   },
+  'escalated-once-for-all': {
+    req: 'AUD-013.3',
+    does: 'tells of one incident of an SFO and of no other',
+    breaks: sfo.step(({ step, before: { raised } }) =>
+      raised.length > 0 ? { ...step, effects: step.effects.filter(({ type }) => type !== 'escalate') } : step,
+    ),
+  },
+  'latest-passed-over': {
+    req: 'AUD-115.3',
+    does: 'waits where the first-due tree head shows nothing, though the latest one would do',
+    breaks: sfo.event((event, { leafIndex = -1 }) =>
+      event.type === 'challengeNow' && event.firstDue !== null && event.firstDue.size <= leafIndex
+        ? { ...event, latest: event.firstDue }
+        : event,
+    ),
+  },
   'challenges-with-latest': {
     req: 'AUD-115.1',
     does: 'challenges with the latest tree head',

@@ -182,6 +182,41 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
     does: 'wants a tree head later than the due time',
     breaks: inFunction<{ dueAt: number }>('firstDueSth', (input, right) => right({ ...input, dueAt: input.dueAt + 1 })),
   },
+  'due-by-time-alone': {
+    req: 'WIRE-012.3',
+    does: 'does not take a tree head for due that has the leaf index already',
+    breaks: inFunction<{ sths: unknown; dueAt: number }>('firstDueSth', ({ sths, dueAt }, right) =>
+      right({ sths, dueAt }),
+    ),
+  },
+  'leaf-index-little-endian': {
+    req: 'WIRE-013.1',
+    does: 'reads the bytes of a leaf index from the wrong end',
+    breaks: inAnswer<object, { leafIndex?: number }>('decodeSctExtensions', (ok) => {
+      if (ok.leafIndex === undefined) return ok
+      const digits = ok.leafIndex.toString(16).padStart(10, '0').match(/../g) ?? []
+      return { ...ok, leafIndex: Number.parseInt(digits.reverse().join(''), 16) }
+    }),
+  },
+  'any-tile-is-genuine': {
+    req: 'WIRE-014.4',
+    does: 'keeps tiles that do not hash to the root',
+    breaks: inAnswer<object, object>('inclusionFromTiles', (ok) => ({ ...ok, genuine: true })),
+  },
+  'convinced-without-a-list': {
+    req: 'EVID-005.3',
+    does: "takes a bundle's own word for key and MMD",
+    breaks: inAnswer<object, { standing: string }>('verifyEvidence', (ok) =>
+      ok.standing === 'conditional' ? { ...ok, standing: 'proven' } : ok,
+    ),
+  },
+  'transcripts-convict': {
+    req: 'EVID-005.4',
+    does: 'takes a transcript for a proof',
+    breaks: inAnswer<object, { standing: string }>('verifyEvidence', (ok) =>
+      ok.standing === 'transcript' ? { ...ok, standing: 'proven' } : ok,
+    ),
+  },
   'minority-consensus': {
     req: 'CONS-001.1',
     does: 'counts only the authorities that signed',

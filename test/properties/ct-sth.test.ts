@@ -175,7 +175,7 @@ describe('checkpoints', () => {
   const [body, ownLine] = text.split('\n\n') as [string, string]
   const decode = (note: string) => decodeCheckpoint(crypto, identity, utf8(note))
 
-  test('a checkpoint and the answer of get-sth convert into each other [WIRE-004]', () => {
+  test('a checkpoint and the answer of get-sth convert into each other [WIRE-004, WIRE-013.3]', () => {
     fc.assert(
       fc.property(anySth, (any) => {
         const decoded = decodeCheckpoint(crypto, identity, encodeCheckpoint(crypto, origin, any))
@@ -186,7 +186,7 @@ describe('checkpoints', () => {
     expect(decoded.ok && verifySth(crypto, log, decoded.value)).toBe(true)
   })
 
-  test('the line of the log’s name and key ID is taken wherever it stands; lines of unknown keys are ignored [WIRE-004]', () => {
+  test('the line of the log’s name and key ID is taken wherever it stands; lines of unknown keys are ignored [WIRE-004, WIRE-013.3]', () => {
     const anyLine = fc
       .tuple(
         fc.constantFrom(origin, 'witness.example', 'log.example/2026h1'),
@@ -201,12 +201,12 @@ describe('checkpoints', () => {
     )
   })
 
-  test('the key ID is the first four bytes of SHA-256 over name, newline, 05 and log ID [WIRE-004]', () => {
+  test('the key ID is the first four bytes of SHA-256 over name, newline, 05 and log ID [WIRE-004, WIRE-013.3]', () => {
     const keyId = crypto.sha256(utf8(`${origin}\n\x05`), Buffer.from(logId, 'hex')).subarray(0, 4)
     expect(Buffer.from(ownLine.split(' ')[2] as string, 'base64').subarray(0, 4)).toEqual(Buffer.from(keyId))
   })
 
-  test('each fault of a checkpoint has its own error [WIRE-004]', () => {
+  test('each fault of a checkpoint has its own error [WIRE-004, WIRE-013.3]', () => {
     const blob = Buffer.from((ownLine.split(' ')[2] as string).trim(), 'base64')
     const line = (bytes: Uint8Array) => `— ${origin} ${Buffer.from(bytes).toString('base64')}\n`
     const huge = Buffer.concat([blob.subarray(0, 4), Buffer.from('0020000000000000', 'hex'), blob.subarray(12)])
@@ -247,7 +247,7 @@ describe('checkpoints', () => {
     })
   })
 
-  test('a checkpoint with one flipped byte is refused, or its tree head does not verify [WIRE-004]', () => {
+  test('a checkpoint with one flipped byte is refused, or its tree head does not verify [WIRE-004, WIRE-013.3]', () => {
     const bytes = utf8(text)
     // The origin is not signed (static-ct-api says so), but an altered one is not the one that was asked for.
     for (let at = 0; at < bytes.length; at++) {
@@ -256,5 +256,21 @@ describe('checkpoints', () => {
       const decoded = decodeCheckpoint(crypto, identity, flipped)
       expect(decoded.ok && verifySth(crypto, log, decoded.value), `byte ${at}`).toBe(false)
     }
+  })
+
+  test('128 KiB are a checkpoint, whoever else signed it, and one byte more is none [WIRE-013.4]', () => {
+    const limit = 128 * 1024
+    const padded = (size: number) => {
+      const witnesses = ['a', 'b', 'c'].map((name) => `\u2014 ${name.repeat(16)} AAAAAAAA\n`).join('')
+      const last = size - utf8(text + witnesses).length - utf8('\u2014  AAAAAAAA\n').length
+      return `${text}${witnesses}\u2014 ${'w'.repeat(last)} AAAAAAAA\n`
+    }
+    fc.assert(
+      fc.property(fc.integer({ min: limit - 20, max: limit + 20 }), (size) => {
+        expect(utf8(padded(size))).toHaveLength(size)
+        expect(decode(padded(size))).toMatchObject(size > limit ? { error: 'tooLarge' } : { value: sth })
+      }),
+      { numRuns: 30 },
+    )
   })
 })

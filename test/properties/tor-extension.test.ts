@@ -87,7 +87,7 @@ describe('eight parameters carry a digest', () => {
 })
 
 describe('the document', () => {
-  test('what both vouch for is read, whichever flavour is at hand [CONS-005.2, CONS-006.1]', () => {
+  test('what both vouch for is read, whichever flavour is at hand [CONS-005.2, CONS-005.5, CONS-006.1]', () => {
     const read = readExtension(crypto, ascii(right))
     if (!read.ok) expect.unreachable(read.detail)
     expect(read.value).toMatchObject({ torConsensus: named, content, digest: toHex(sha256(coveredBy(body))) })

@@ -14,11 +14,11 @@ export function pageOf(rows: readonly Row[], review: Review): string {
 ${rows.map((row) => line(row, row.requirement.id in review.exceptions)).join('')}
 ## Without a property or a negative vector
 
-The sentences marked * above, why they have no property or no negative vector, and the test that covers them instead; **owed** where there is none yet.
+The sentences marked * above, why they have no property or no negative vector, and the test that covers them instead.
 
 | requirement | why | covered by |
 | --- | --- | --- |
-${excepted.map(([id, { reason, test }]) => `| ${id} | ${reason} | ${test === null ? '**owed**' : `\`${test}\``} |\n`).join('')}`
+${excepted.map(([id, { reason, test }]) => `| ${id} | ${reason} | \`${test}\` |\n`).join('')}`
 }
 
 function head(all: number, musts: number, excepted: number): string {
@@ -35,7 +35,7 @@ with a reason.
   implementation of exactly this sentence fails (\`examples/broken\`; written \`bug name\`, the vectors are in \`examples/broken/caught.json\`).
 - A **positive vector** is any other that cites it. Vectors of L1 cite families; for a sentence after the first, \`caught.json\` says which are about it.
 
-\`npm run check\` fails for a MUST without property or negative vector, unless \`${reviewFile}\` says why and names the test that covers it; for an
+\`npm run check\` fails for a MUST without property or negative vector, unless \`${reviewFile}\` says why and names a test that cites it; for an
 exception that is needed no more; for an ID that no page has, wherever it is cited; and for a sentence that is new or changed until its coverage was
 looked at (\`npm run coverage:renew -- ID\`).
 `

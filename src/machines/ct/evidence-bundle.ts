@@ -138,18 +138,16 @@ type Check = (value: unknown) => boolean
 
 /** An object with these members and, where they are there, those; no others. */
 function object(members: Readonly<Record<string, Check>>, optional: Readonly<Record<string, Check>> = {}): Check {
+  // A map: an object would have members of its own, such as `constructor`.
+  const known = new Map(Object.entries({ ...members, ...optional }))
   return (value) =>
     isObject(value) &&
     Object.keys(members).every((name) => Object.hasOwn(value, name)) &&
-    Object.entries(value).every(([name, member]) => (members[name] ?? optional[name] ?? never)(member))
+    Object.entries(value).every(([name, member]) => known.get(name)?.(member) === true)
 }
 
 function list(element: Check, longest: number): Check {
   return (value) => Array.isArray(value) && value.length <= longest && value.every(element)
-}
-
-function never(): boolean {
-  return false
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

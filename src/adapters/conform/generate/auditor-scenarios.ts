@@ -167,6 +167,8 @@ function sfos(): readonly DraftL1[] {
         { leaf: 'pending.challenging', effects: ['challenge'] },
         placed(0),
       ],
+    }),
+    ...drafts('sfo', ['AUD-115', 'AUD-115.3', 'EVID-008'], {
       'promise-not-over-by-the-clock-of-the-sct': [
         [now(due, due, 112)],
         { leaf: 'pending.waiting', effects: [] },
@@ -191,7 +193,7 @@ function sfos(): readonly DraftL1[] {
         row(),
       ],
     }),
-    ...drafts('sfo', ['AUD-013', 'INV-009'], {
+    ...drafts('sfo', ['AUD-013', 'AUD-013.3', 'INV-009'], {
       'omission-after-no-sth': [
         [now(null, null, 130), now(due, due, 131)],
         { leaf: 'resolved.escalated', effects: ['escalate'] },
@@ -200,6 +202,16 @@ function sfos(): readonly DraftL1[] {
       'omission-once': [
         [now(due, due, 110), now(due, due, 111)],
         { disposition: 'ignored', reason: 'atRest' },
+        placed(6),
+      ],
+      'substitution-after-omission': [
+        [now(due, due, 110), now(due, later, 116), taken(117, 6)],
+        { leaf: 'resolved.escalated', effects: ['escalate'] },
+        placed(6),
+      ],
+      'substitution-once': [
+        [now(due, due, 110), now(due, later, 116), taken(117, 6), now(due, later, 118), taken(119, 6)],
+        { leaf: 'resolved.escalated', effects: [] },
         placed(6),
       ],
       'omitted-and-merged-late': [

@@ -270,7 +270,7 @@ function extensionDrafts(authorities: readonly TorAuthority[]): readonly DraftL0
   const add = adder(
     drafts,
     'verifyExtension',
-    ['CONS-005.1', 'CONS-005.2', 'CONS-005.3', 'CONS-006.1'],
+    ['CONS-005.1', 'CONS-005.2', 'CONS-005.3', 'CONS-005.5', 'CONS-006.1'],
     'A CT extension document',
   )
   const content = contentOf('params a=1', logLine, `auditor ${hexOf('auditor')} http://127.0.0.1`)
@@ -324,6 +324,19 @@ function extensionDrafts(authorities: readonly TorAuthority[]): readonly DraftL0
   bad('no-consensus-line', 'badConsensusLine', signExtension(whole(''), three))
   bad('consensus-line-twice', 'badConsensusLine', signExtension(whole(named + named), three))
   bad('append-line', 'badTorSignature', `${right}x\n`)
+  const auditors = Array.from({ length: 65 }, (_, n) => `auditor ${hexOf(`auditor ${n}`)} http://127.0.0.1`)
+  for (const count of [64, 65]) {
+    const many = contentOf(...auditors.slice(0, count).sort())
+    const forMany = torConsensusBody({ params: committing(many) })
+    drafts.push({
+      function: 'verifyExtension',
+      name: `auditors-${count}`,
+      input: given(signExtension(whole(`tor-consensus microdesc ${digestOfBody(forMany)}\n`, many), three), forMany),
+      must: count > 64 ? code('tooMany') : members({ logs: [], params: {} }),
+      reqs: ['CONS-005.4'],
+      comment: `A CT extension document: ${count} auditors, of which 64 are the limit`,
+    })
+  }
   const badContent = contentOf('log x')
   const committed = torConsensusBody({ params: committing(badContent) })
   bad(

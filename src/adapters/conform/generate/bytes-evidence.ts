@@ -16,7 +16,22 @@ const ruleOf: Readonly<Record<BundleKind, string>> = {
   withheld: 'EVID-014.1',
 }
 
+/** Cases that show a sentence beside the rule of their kind, by name. */
+const shownBy: Readonly<Record<string, readonly string[]>> = {
+  'head-0-no-checkpoint': ['EVID-004.1'],
+  'head-1-no-checkpoint': ['EVID-004.1'],
+  'proof-no-text': ['EVID-004.1'],
+  'proof-with-extra-data': ['EVID-004.1'],
+  'origin-of-another': ['EVID-004.2'],
+  'list-without-the-log': ['EVID-005.2'],
+  'larger-mmd-by-the-list': ['EVID-005.2'],
+  'smaller-mmd-by-the-list': ['EVID-005.2'],
+  'rfc-6962-log-by-the-list': ['EVID-005.2'],
+  'static-by-the-list': ['EVID-005.2'],
+}
+
 const formErrors: Readonly<Record<string, readonly string[]>> = {
+  tooLarge: ['EVID-003.4'],
   notJson: ['EVID-002.1'],
   notBundle: ['EVID-002.1'],
   notCanonical: ['EVID-003.1', 'EVID-003.3'],
@@ -26,16 +41,18 @@ const formErrors: Readonly<Record<string, readonly string[]>> = {
   unknownKind: ['EVID-002.1'],
 }
 
+const isTranscript = (kind: BundleKind) => kind === 'inconsistent' || kind === 'withheld'
+
 function mustOf({ kind, logs, error }: EvidenceCase): Must {
   if (error !== null) return code(error)
-  const isTranscript = kind === 'inconsistent' || kind === 'withheld'
-  const standing = isTranscript ? 'transcript' : logs === null ? 'conditional' : 'proven'
+  const standing = isTranscript(kind) ? 'transcript' : logs === null ? 'conditional' : 'proven'
   return members({ kind, standing, rule: ruleOf[kind], logFrom: logs === null ? 'bundle' : 'list' })
 }
 
-function reqsOf({ kind, error }: EvidenceCase): readonly string[] {
-  if (error === null) return ['EVID-005.1', ruleOf[kind]]
-  return formErrors[error] ?? ['EVID-005.1', ruleOf[kind]]
+function reqsOf({ kind, name, error }: EvidenceCase): readonly string[] {
+  const shown = new Set(['EVID-005.1', ...(shownBy[name] ?? []), ruleOf[kind]])
+  if (error === null) return [...shown.add('EVID-005.2').add(isTranscript(kind) ? 'EVID-005.4' : 'EVID-005.3')].sort()
+  return formErrors[error] ?? [...shown]
 }
 
 export const evidenceDrafts = (): readonly DraftL0[] =>

@@ -267,7 +267,7 @@ function ctrProofs(): readonly DraftL0[] {
       name,
       input: { ...context, ...changed, proof },
       must,
-      reqs: ['AUD-002.2', 'AUD-101.1', 'WIRE-008.2'],
+      reqs: ['AUD-002.2', 'AUD-101.1', 'WIRE-008.2', ...(name.startsWith('deleg') ? ['WIRE-008.3'] : []), 'WIRE-008.5'],
       comment: `A CTR's proof: ${name}`,
       ...(operator === undefined ? {} : { operator }),
     })

@@ -60,6 +60,7 @@ function formCases(kind: BundleKind): readonly EvidenceCase[] {
     changed('version-2', { version: 2 }, 'unknownVersion'),
     changed('kind-unknown', { kind: 'no-sth' }, 'unknownKind'),
     changed('member-unknown', { more: 'x' }, 'notBundle'),
+    changed('member-named-constructor', { constructor: 'x' }, 'notBundle'),
     changed(
       'head-too-many',
       { heads: [...heads, headOf([], issuedAt)] },
@@ -190,6 +191,9 @@ function ruleCases(): readonly EvidenceCase[] {
     logs: readonly Log[] | null = trusted(kind),
   ) => cases.push({ kind, name, text: textOf({ ...samples[kind], ...change }), logs, error })
   const at = (size: number, timestamp: number) => headOf(leavesWith(size), timestamp)
+
+  const long = textOf(samples.rollback) + ' '.repeat(256 * 1024)
+  cases.push({ kind: 'rollback', name: 'more-than-256-kib', text: long, logs: trusted('rollback'), error: 'tooLarge' })
 
   add('split-view', 'one-root-signed-twice', { heads: [at(8, dueAt), at(8, dueAt + 1)] }, 'sameRoot')
   add('split-view', 'one-head-twice', { heads: [at(8, dueAt), at(8, dueAt)] }, 'sameRoot')
