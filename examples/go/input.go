@@ -129,7 +129,6 @@ func (r *reader) numUpTo(name string, limit int64) int64 {
 	return number(r.text(name), limit, r.where+"."+name)
 }
 
-// anyNumber is a number that may be larger than a machine's: beyond 2^53-1 it is the error `numberTooLarge`.
 // index is a leaf index, or noIndex where the log promised no place.
 func (r *reader) index(name string) int64 {
 	if !r.has(name) {
@@ -140,6 +139,7 @@ func (r *reader) index(name string) int64 {
 
 const noIndex int64 = -1
 
+// anyNumber is a number that may be larger than a machine's: beyond 2^53-1 it is the error `numberTooLarge`.
 func (r *reader) anyNumber(name string) int64 {
 	s := r.text(name)
 	if !decimal.MatchString(s) {

@@ -22,11 +22,16 @@ var familyName = regexp.MustCompile(`^\$([0-9A-Fa-f]{40})([=~].*)?$`)
 func readMicrodescriptors(document []byte) map[string]*microdescriptor {
 	need(len(document) <= maxTorConsensus, "tooLarge")
 	list := map[string]*microdescriptor{}
-	for i, rest := range strings.Split("\n"+string(document), "\n"+microStart+"\n") {
-		if i == 0 {
-			continue
+	texts := []string{}
+	for _, line := range strings.SplitAfter(string(document), "\n") {
+		if line == microStart+"\n" {
+			texts = append(texts, "")
 		}
-		text := strings.TrimSuffix(microStart+"\n"+rest, "\n") + "\n"
+		if len(texts) > 0 {
+			texts[len(texts)-1] += line
+		}
+	}
+	for _, text := range texts {
 		if m, failed := attempt(func() *microdescriptor { return readMicrodescriptor(text) }); failed == "" {
 			sum := sha256.Sum256([]byte(text))
 			list[hx(sum[:])] = m
@@ -90,7 +95,7 @@ func ctrList(document, microdescriptors []byte, announced []ctr) []any {
 	return out
 }
 
-// family is CONS-004.3, ascending and each once.
+// family is CONS-004.3, ascending, each once, without the CTR itself.
 func (one candidate) family(line []string, list []candidate) []string {
 	ids := append([]string{}, line...)
 	for _, other := range list {
@@ -98,10 +103,10 @@ func (one candidate) family(line []string, list []candidate) []string {
 		for _, id := range one.familyIDs {
 			named = named || slices.Contains(other.familyIDs, id)
 		}
-		if named && other.identity != one.identity {
+		if named {
 			ids = append(ids, other.identity)
 		}
 	}
 	slices.Sort(ids)
-	return slices.Compact(ids)
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return id == one.identity })
 }

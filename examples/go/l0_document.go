@@ -28,10 +28,9 @@ func parseConsensus(document []byte, authorities [][]byte) any {
 	needText(document)
 	text := string(document)
 	need(strings.HasPrefix(text, "ctor-consensus-version 1\n"), "badVersion")
-	footer := strings.Index(text, "\ndirectory-footer\n")
-	need(footer >= 0, "truncated")
-	body, tail := text[:footer+1], text[footer+len("\ndirectory-footer\n"):]
-	need(tail != "", "truncated")
+	split := strings.Index(text, "\n"+signatureWord) + 1
+	need(split > 0 && strings.HasSuffix(text[:split], "\n"+contentEnd), "truncated")
+	body, tail := text[:split-len(contentEnd)], text[split:]
 	digest := checkSignatures(text[:len(text)-len(tail)]+signatureWord, tail, authorities)
 	d := &documentLines{params: map[string]int32{}, seen: map[string]bool{}, lines: map[string]string{}}
 	d.c.digest = digest
@@ -86,14 +85,25 @@ type documentLines struct {
 	params       map[string]int32
 	torConsensus string
 	seen         map[string]bool
-	lines        map[string]string // as they stand, by keyword and what identifies them
+	lines        map[string]string // by keyword and what identifies them
 	contentOnly  bool              // only the keywords of an extension document's content are known
 }
 
 var contentKeywords = map[string]bool{"params": true, "log": true, "sth": true, "ctr": true, "auditor": true}
 
-// keep is once for a line that votes are merged by.
-func (d *documentLines) keep(key, line string) { d.once(key); d.lines[key] = line }
+// keep is once for a line that votes are merged by, without the arguments that are ignored.
+func (d *documentLines) keep(key string, f []string) {
+	d.once(key)
+	d.lines[key] = strings.Join(f, " ")
+}
+
+// listed cuts off what stands behind the arguments that a keyword has, the last of which is optional.
+func listed(f []string, required int, optional string) []string {
+	if len(f) > required && strings.HasPrefix(f[required], optional) {
+		return f[:required+1]
+	}
+	return f[:required]
+}
 
 func (d *documentLines) once(key string) { need(!d.seen[key], "duplicate"); d.seen[key] = true }
 
@@ -145,17 +155,17 @@ func (d *documentLines) line(line string) {
 		}
 		d.once(f[0])
 	case "log":
-		need(len(f) == 5 || len(f) == 6, "badLine")
+		fields(5)
 		l := listedLog{id: lineHash(f[1]), mmd: lineNumber(f[2]), url: f[3], key: f[4]}
 		lineURL(l.url)
+		f = listed(f, 5, "static=")
 		if len(f) == 6 {
-			need(strings.HasPrefix(f[5], "static="), "badLine")
 			l.monitoringURL = lineURL(f[5][len("static="):])
 		}
 		key, ok := strictBase64(l.key)
 		sum := sha256.Sum256(key)
 		need(ok && hx(sum[:]) == l.id, "badLine")
-		d.keep("log "+l.id, line)
+		d.keep("log "+l.id, f)
 		need(len(c.logs) < 256, "tooMany")
 		c.logs = append(c.logs, l)
 	case "sth":
@@ -163,25 +173,25 @@ func (d *documentLines) line(line string) {
 		h := sth{lineHash(f[1]), lineNumber(f[2]), lineNumber(f[3]), lineHash(f[4]), f[5]}
 		need(hexText.MatchString(f[5]), "badLine")
 		need(d.seen["log "+h.logID], "unknownLog")
-		d.keep("sth "+h.key(), line)
+		d.keep("sth "+h.key(), f[:6])
 		need(len(c.sths) < 1024, "tooMany")
 		c.sths = append(c.sths, h)
 	case "ctr":
-		need(len(f) == 3 || len(f) == 4, "badLine")
+		fields(3)
 		one := ctr{lineHash(f[1]), lineURL(f[2]), []string{}}
+		f = listed(f, 3, "family=")
 		if len(f) == 4 {
-			need(strings.HasPrefix(f[3], "family="), "badLine")
 			for _, id := range strings.Split(f[3][len("family="):], ",") {
 				need(len(one.family) < 256, "tooMany")
 				one.family = append(one.family, lineHash(id))
 			}
 		}
-		d.keep("ctr "+one.id, line)
+		d.keep("ctr "+one.id, f)
 		need(len(c.ctrs) < 10000, "tooMany")
 		c.ctrs = append(c.ctrs, one)
 	case "auditor":
 		fields(3)
-		d.keep("auditor "+lineHash(f[1]), line)
+		d.keep("auditor "+lineHash(f[1]), f[:3])
 		need(len(c.auditors) < 64, "tooMany")
 		c.auditors = append(c.auditors, auditor{keyID(f[1]), f[1], lineURL(f[2])})
 	}

@@ -8,7 +8,7 @@ import (
 
 const extensionStart = "ctor-extension-version 1\n"
 
-var consensusLine = regexp.MustCompile(`^tor-consensus (\S+) ([0-9a-f]{64})( .*)?$`)
+var consensusLine = regexp.MustCompile(`^tor-consensus (ns|microdesc) ([0-9a-f]{64})$`)
 
 // An extension is a CT extension document whose content nobody has read yet (CONS-005.3).
 type extension struct {
@@ -26,14 +26,10 @@ func readExtension(document []byte) *extension {
 	need(strings.HasPrefix(text, extensionStart), "badVersion")
 	start := strings.Index(text, "\n"+contentStart) + 1
 	need(start > 0, "truncated")
-	length := strings.Index(text[start:], "\n"+contentEnd) + 1
-	end := start + length + len(contentEnd)
-	need(length > 0 && end < len(text), "truncated")
+	end := strings.Index(text, "\n"+signatureWord) + 1
+	need(end > start && strings.HasSuffix(text[start:end], "\n"+contentEnd), "truncated")
 	e := &extension{consensuses: map[string]string{}, content: text[start:end], signed: []byte(text[:end] + signatureWord)}
-	for _, line := range strings.Split(text[len(extensionStart):start], "\n") {
-		if line == "" || strings.SplitN(line, " ", 2)[0] != "tor-consensus" {
-			continue
-		}
+	for _, line := range strings.Split(text[len(extensionStart)-1:start-1], "\n")[1:] {
 		parts := consensusLine.FindStringSubmatch(line)
 		need(parts != nil && e.consensuses[parts[1]] == "", "badConsensusLine")
 		e.consensuses[parts[1]] = parts[2]

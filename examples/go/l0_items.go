@@ -19,7 +19,7 @@ type item struct {
 }
 
 var (
-	itemKeyword = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9-]*$`)
+	itemKeyword = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 	objectBegin = regexp.MustCompile(`^-----BEGIN ([A-Za-z0-9 -]+)-----$`)
 )
 

@@ -61,19 +61,17 @@ func readKeyCert(text string) *keyCert {
 	version := once("dir-key-certificate-version")
 	need(len(version.args) > 0 && version.args[0] == "3", bad)
 	named := once("fingerprint")
-	need(len(named.args) > 0, bad)
-	c := &keyCert{identity: fingerprintOf(named.args[0], bad),
-		publishedAt: once("dir-key-published").timeOf(bad), expiresAt: once("dir-key-expires").timeOf(bad)}
+	c := &keyCert{publishedAt: once("dir-key-published").timeOf(bad), expiresAt: once("dir-key-expires").timeOf(bad)}
 	identityDER := once("dir-identity-key").object(bad, "RSA PUBLIC KEY")
 	signingDER := once("dir-signing-key").object(bad, "RSA PUBLIC KEY")
 	crosscert := once("dir-key-crosscert").object(bad, "ID SIGNATURE", "SIGNATURE")
 	certification := once("dir-key-certification").object(bad, "SIGNATURE")
-	identity := rsaKey(identityDER, bad)
-	c.key, c.keyDigest = rsaKey(signingDER, bad), sha1Text(signingDER)
-	need(sha1Text(identityDER) == c.identity, "otherFingerprint")
+	c.identity, c.keyDigest = sha1Text(identityDER), sha1Text(signingDER)
+	need(len(named.args) > 0 && strings.ToLower(named.args[0]) == c.identity, "otherFingerprint")
+	c.key = rsaKey(signingDER, "badCrosscert")
 	need(bareSigned(c.key, unhex(c.identity, "fingerprint"), crosscert), "badCrosscert")
 	signed := sha1.Sum([]byte(text[:last.end]))
-	need(bareSigned(identity, signed[:], certification), "badCertification")
+	need(bareSigned(rsaKey(identityDER, "badCertification"), signed[:], certification), "badCertification")
 	return c
 }
 

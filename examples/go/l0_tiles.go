@@ -56,14 +56,14 @@ func tilesAbove(leaf, size int64, from int) []tile {
 
 // inclusionTiles is WIRE-014.1.
 func inclusionTiles(index, size int64) []tile {
-	need(index >= 0 && size >= 0 && size <= maxLeaves, "numberTooLarge")
+	need(index >= 0 && index <= maxLeaves && size >= 0 && size <= maxLeaves, "numberTooLarge")
 	need(index < size, "indexBeyondSize")
 	return tilesAbove(index, size, 0)
 }
 
 // consistencyTiles is WIRE-014.3.
 func consistencyTiles(size1, size2 int64) []tile {
-	need(size1 >= 0 && size2 >= 0 && size2 <= maxLeaves, "numberTooLarge")
+	need(size1 >= 0 && size1 <= maxLeaves && size2 >= 0 && size2 <= maxLeaves, "numberTooLarge")
 	need(size1 <= size2, "sizeOrder")
 	if size1 == 0 || size1 == size2 {
 		return []tile{}

