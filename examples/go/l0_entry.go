@@ -68,9 +68,12 @@ func sctValid(key []byte, t *sct, e *entry) bool {
 	return logSigned(key, merkleTreeLeaf(e, t.timestamp, t.extensions), t.hashAlgorithm, t.signatureAlgorithm, t.signature)
 }
 
-// validateSfo is RELAY-012.1: known log, leaf's issuer, the log's signature, then the chain.
+// validateSfo is RELAY-012.1: certificates, known log, leaf's issuer, the log's signature, then the chain.
 func validateSfo(l *log, s *sfo, now int64) any {
 	t := decodeSct(s.sct)
+	for _, der := range s.chain {
+		parseCertificate(der)
+	}
 	need(l != nil && l.id == hx(t.logID), "unknownLog")
 	e, leaf := entryOf(s)
 	if e.precert {
