@@ -3,8 +3,10 @@
 import { spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AuditorDaemon } from '../../src/adapters/daemon/auditor.ts'
 import { type Ca, createCa } from '../../src/adapters/dev-log/ca.ts'
 import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
+import { withBadSignature } from '../../src/adapters/dev-log/signed.ts'
 import { fromHex, toBase64 } from '../../src/machines/ct/bytes.ts'
 import type { BundleKind } from '../../src/machines/ct/evidence-bundle.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
@@ -40,6 +42,8 @@ interface Stage {
 
 interface Course {
   readonly kind: BundleKind
+  /** Of the auditor's files, where it is not that of the kind. */
+  readonly name?: string
   readonly staticCt?: true
   /** Where an MMD is all the grace there is; else a day. */
   readonly noGrace?: true
@@ -177,13 +181,32 @@ for (const course of courses) {
   )
 }
 
-/** Log and auditor have ended when this answers. */
-async function found({
-  kind,
-  staticCt,
-  noGrace,
-  play,
-}: Course): Promise<{ readonly log: Log; readonly store: string }> {
+test(
+  'of a log that the consensus lists no more there are bundles too, and of what has none it is said why [AUD-023.2, EVID-002.1]',
+  async () => {
+    const course = courses.find(({ kind }) => kind === 'split-view')
+    if (course === undefined) throw new Error('no course')
+    const other = await startDevLog({ mmd })
+    bench.defer(() => other.close())
+    const { store } = await found({ ...course, name: 'left' }, async (auditor) => {
+      // As many as an auditor keeps.
+      for (let n = 0; n < 8; n++) {
+        await bench.publish({ logs: [other.log], sths: n === 0 ? [withBadSignature(other.sth())] : [] })
+        await auditor.api.round()
+      }
+    })
+    const exported = await ctor('incidents', '--store', store, '--export', bench.file('left-bundles'))
+    expect(exported).toMatchObject({ status: 0, stderr: 'incident 2 (bad-sth-signature): its kind has no bundle\n' })
+    expect(exported.stdout.trim().split('\n')).toEqual([expect.stringContaining('-split-view-')])
+  },
+  long,
+)
+
+/** Log and auditor have ended when this answers. `after`: what else the auditor sees before. */
+async function found(
+  { kind, name = kind, staticCt, noGrace, play }: Course,
+  after: (auditor: AuditorDaemon) => Promise<void> = async () => {},
+): Promise<{ readonly log: Log; readonly store: string }> {
   let at = Date.now() - hour
   const log = await startDevLog({
     mmd,
@@ -194,7 +217,7 @@ async function found({
   })
   bench.defer(() => log.close())
   await bench.publish({ logs: [log.log] })
-  const auditor = await bench.startAuditor(kind, noGrace ? { timing: { graceMs: 0 } } : {})
+  const auditor = await bench.startAuditor(name, noGrace ? { timing: { graceMs: 0 } } : {})
   await auditor.api.round()
   await play({
     log,
@@ -217,9 +240,10 @@ async function found({
       return auditor.api.incidents().map((incident) => [incident.kind, incident.logId])
     }, polling)
     .toEqual([[kind, log.log.logId]])
+  await after(auditor)
   expect(await defectsOf(auditor)).toEqual([])
   await Promise.all([auditor.stop(), log.close()])
-  return { log: log.log, store: bench.file(`${kind}.sqlite`) }
+  return { log: log.log, store: bench.file(`${name}.sqlite`) }
 }
 
 /** As the one entry of an operator, in a log list of version 3. */

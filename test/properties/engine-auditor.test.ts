@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { memoryAuditorStore } from '../../src/adapters/node/store/memory-auditor-store.ts'
+import { knowing, maxKnownLogs, storedLogs } from '../../src/effects/auditor/known-logs.ts'
 import { auditorConfig } from '../../src/effects/auditor/limits.ts'
 import type { AuditorStore, SfoStatus } from '../../src/effects/ports.ts'
 import { roundEffect, roundEvent, sfoContext } from '../../src/effects/vocabulary/auditor.ts'
@@ -278,6 +279,43 @@ test('an SFO whose log left the consensus is unjudgeable [AUD-013.2]', async () 
   await auditor.submit(sfosOf(...all))
   await auditor.clock.advance(4 * hour)
   expect(auditor.engine.counts()).toMatchObject({ unjudgeable: worlds[0].sfos.length, pending: worlds[1].sfos.length })
+})
+
+test('a log that left the consensus stays known, as it was listed last, and nothing is written anew for it [AUD-023.2]', async () => {
+  const both = worlds.map(({ log }) => log)
+  const auditor = await started({ change: (hours) => (hours < 2 ? {} : { logs: [worlds[1].log], sths: [] }) })
+  expect(storedLogs(auditor.store)).toEqual(both)
+  await auditor.clock.advance(4 * hour)
+  expect(storedLogs(auditor.store)).toEqual([worlds[1].log, worlds[0].log])
+  expect(knowing(auditor.store, [worlds[1].log])).toBe(null)
+  const moved = { ...worlds[0].log, url: 'http://127.0.0.1:9' }
+  expect(knowing(auditor.store, [moved])).toEqual({ key: 'logs', value: JSON.stringify([moved, worlds[1].log]) })
+})
+
+test('of known logs those listed first leave beyond the limit, and damaged ones are none [AUD-023.2]', () => {
+  const logs = Array.from({ length: maxKnownLogs + 1 }, (_, n) => ({
+    ...worlds[0].log,
+    logId: n.toString(16).padStart(64, '0'),
+  }))
+  const holding = (value: string | undefined) => ({ getValue: (key: string) => (key === 'logs' ? value : undefined) })
+  const full = JSON.stringify(logs.slice(1))
+  expect(knowing(holding(full), logs.slice(0, 1))?.value).toBe(JSON.stringify(logs.slice(0, -1)))
+  expect(storedLogs(holding(full)).length).toBe(maxKnownLogs)
+  for (const damaged of [undefined, '', 'x', '[{}]', JSON.stringify(logs)])
+    expect(storedLogs(holding(damaged))).toEqual([])
+})
+
+test('what the store does not take of known logs leaves the consensus for the next run [AUD-023.2, INV-009]', async () => {
+  const clock = fakeClock(startAt)
+  const inner = memoryAuditorStore({ now: () => clock.now() })
+  const store: AuditorStore = {
+    ...inner,
+    setValue: async (key, value) =>
+      key === 'logs' ? { ok: false, error: 'storeFailed', detail: '' } : inner.setValue(key, value),
+  }
+  const auditor = await started({ clock, store })
+  await auditor.engine.stop()
+  expect([inner.getValue('logs'), inner.getValue('consensuses')]).toEqual([undefined, undefined])
 })
 
 test('missed consensuses are a gap that outlives the run, and so do the recent ones [AUD-015]', async () => {

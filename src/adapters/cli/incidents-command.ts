@@ -4,7 +4,7 @@ import { Command } from 'commander'
 import type { AuditorStore, Incident } from '../../effects/ports.ts'
 import { incidentsPath } from '../node/http/operations-listener.ts'
 import { end, failed, misused } from './exit.ts'
-import { exportIncidents } from './export-incidents.ts'
+import { exportIncidents, noBundle } from './export-incidents.ts'
 
 interface Options {
   readonly store?: string
@@ -45,8 +45,8 @@ async function exportFrom({ store, url }: Options, folder: string, command: Comm
   try {
     const { files, without } = await withStore(String(store), (opened) => exportIncidents(opened, folder))
     for (const file of files) process.stdout.write(`${file}\n`)
-    if (without > 0)
-      process.stderr.write(`${without} incidents have no bundle: their kind has none, or a part is gone\n`)
+    const reasons = without.map(({ incident: { id, kind }, why }) => `incident ${id} (${kind}): ${noBundle[why]}\n`)
+    process.stderr.write([...new Set(reasons)].join(''))
   } catch (error) {
     end(command, (error as Error).message, failed)
   }

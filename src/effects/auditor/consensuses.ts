@@ -6,6 +6,7 @@ import type { Consensus } from '../../machines/tor/types.ts'
 import type { Instruments } from '../instruments.ts'
 import type { AuditorStore, StoreError } from '../ports.ts'
 import { consensus as consensusSchema } from '../vocabulary/nouns.ts'
+import { knowing } from './known-logs.ts'
 
 const key = 'consensuses'
 const maxKept = 8
@@ -17,7 +18,7 @@ export interface Consensuses {
   /** Newest first. */
   recent(): readonly Consensus[]
   take(consensus: Consensus): void
-  /** Makes them outlive this run; to be called once all that follows from them is durable. */
+  /** Makes them and their logs outlive this run; to be called once all that follows from them is durable. */
   save(): Promise<Result<null, StoreError>>
 }
 
@@ -33,7 +34,11 @@ export function consensusesOf(store: AuditorStore, tools: Instruments): Consensu
       )
       tools.gauge('consensus_valid_after_seconds', consensus.validAfter / 1000)
     },
-    save: () => store.setValue(key, JSON.stringify(recent)),
+    async save() {
+      const logs = knowing(store, recent[0]?.logs ?? [])
+      const known = logs === null ? null : await store.setValue(logs.key, logs.value)
+      return known?.ok === false ? known : store.setValue(key, JSON.stringify(recent))
+    },
   }
 }
 
