@@ -188,6 +188,8 @@ describe.each([
     })
     expect(await source.newer(torValidAfter, never)).toEqual({ ok: true, value: null })
     expect((await source.newer(torValidAfter - 1, never)).ok).toBe(true)
+    world.now = torValidAfter + 3 * 3_600_000
+    expect(await source.newer(torValidAfter, never)).toMatchObject({ error: 'notLive' })
   })
 
   test('only relays with the flag are CTRs where the authorities know it [CONS-004.1]', async () => {

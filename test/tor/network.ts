@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
-import { freePorts, makeAuthorityKeys, makeServerKeys, type TorNode, torNode } from './processes.ts'
+import { holdPorts, makeAuthorityKeys, makeServerKeys, releasePorts, type TorNode, torNode } from './processes.ts'
 
 export interface TorClient extends TorNode {
   readonly socks: { readonly host: '127.0.0.1'; readonly port: number }
@@ -81,7 +81,7 @@ export async function startTorNetwork({
   const onExit = () => rmSync(folder, { recursive: true, force: true })
   process.once('exit', onExit)
   const close = async () => {
-    await Promise.all(nodes.map((node) => node.kill()))
+    await Promise.all([releasePorts(), ...nodes.map((node) => node.kill())])
     process.off('exit', onExit)
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 })
   }
@@ -90,6 +90,7 @@ export async function startTorNetwork({
     nodes.push(...plan.authorities, ...plan.relays, ...plan.clients)
     progress('keys are made')
     await untilBoundary()
+    await releasePorts()
     for (const node of plan.authorities) node.start()
     for (const node of plan.relays) node.start()
     const servers = plan.authorities.length + plan.relays.length
@@ -126,7 +127,7 @@ async function planNetwork(folder: string, clientCount: number) {
   const authorities = await Promise.all(
     ['auth1', 'auth2', 'auth3'].map(async (name) => {
       const { path } = make(name)
-      const [orPort = 0, dirPort = 0] = await freePorts(2)
+      const [orPort = 0, dirPort = 0] = await holdPorts(2)
       const v3ident = await makeAuthorityKeys(path, dirPort)
       return { name, path, orPort, dirPort, v3ident, fingerprint: await serverKeys(path, name, orPort) }
     }),
@@ -134,13 +135,13 @@ async function planNetwork(folder: string, clientCount: number) {
   const relays = await Promise.all(
     ['relay1', 'relay2', 'relay3'].map(async (name) => {
       const { path } = make(name)
-      const [orPort = 0] = await freePorts(1)
+      const [orPort = 0] = await holdPorts(1)
       return { name, path, orPort, fingerprint: await serverKeys(path, name, orPort) }
     }),
   )
   const clients = await Promise.all(
     Array.from({ length: clientCount }, async (_, i) => {
-      const [socks = 0, control = 0] = await freePorts(2)
+      const [socks = 0, control = 0] = await holdPorts(2)
       return { ...make(`client${i + 1}`), socks, control }
     }),
   )

@@ -2,7 +2,7 @@
 // (`__OwningControllerProcess`), and all that it says is in its folder's log.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { createServer, type Server } from 'node:net'
 import { join } from 'node:path'
 
 export interface TorNode {
@@ -87,8 +87,10 @@ function run(file: string, args: readonly string[], cwd: string, input = ''): Pr
   })
 }
 
-/** Ports that were free a moment ago, each another. */
-export async function freePorts(count: number): Promise<readonly number[]> {
+const held: Server[] = []
+
+/** Ports that nobody else is given until `releasePorts`, each another. */
+export async function holdPorts(count: number): Promise<readonly number[]> {
   const servers = await Promise.all(
     Array.from({ length: count }, async () => {
       const server = createServer()
@@ -96,9 +98,13 @@ export async function freePorts(count: number): Promise<readonly number[]> {
       return server
     }),
   )
-  const ports = servers.map((server) => (server.address() as { port: number }).port)
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))))
-  return ports
+  held.push(...servers)
+  return servers.map((server) => (server.address() as { port: number }).port)
+}
+
+/** For those that they were held for. */
+export async function releasePorts(): Promise<void> {
+  await Promise.all(held.splice(0).map((server) => new Promise((resolve) => server.close(resolve))))
 }
 
 function tail(file: string): string {

@@ -7,7 +7,7 @@ import { auditorSchema } from '../../src/adapters/daemon/auditor-config.ts'
 import { type RelayDaemon, startRelay } from '../../src/adapters/daemon/relay.ts'
 import { relaySchema } from '../../src/adapters/daemon/relay-config.ts'
 import { type Ca, createCa } from '../../src/adapters/dev-log/ca.ts'
-import { newAuthority, writeConsensus } from '../../src/adapters/dev-log/consensus.ts'
+import type { TestConsensus } from '../../src/adapters/dev-log/consensus.ts'
 import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
 import { agentPool } from '../../src/adapters/node/agents.ts'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
@@ -16,7 +16,9 @@ import { httpPeerClient, resolveTorOnion } from '../../src/adapters/node/peer-cl
 import { delegate, writeDelegation } from '../../src/adapters/node/tor/delegation.ts'
 import { readRelaySigningKey } from '../../src/adapters/node/tor/relay-keys.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
-import { startTorNetwork, type TorClient, type TorNetwork } from './network.ts'
+import { encodeConsensusBody } from '../../src/machines/tor/consensus-document.ts'
+import { startTorNetwork, type TorAuthority, type TorClient, type TorNetwork } from './network.ts'
+import { realConsensus } from './real-consensus.ts'
 
 const second = 1_000
 export const mmd = 3 * second
@@ -29,8 +31,8 @@ export interface System {
   readonly relays: readonly [RelayDaemon, RelayDaemon]
   readonly auditor: AuditorDaemon
   readonly tor: { readonly relays: TorClient; readonly auditor: TorClient; readonly browser: TorClient }
-  /** Which relays bear the flag, and how the next consensus lives; absent: as before. */
-  consensus(next: { flagged?: readonly RelayDaemon[]; validMs?: number }): Promise<void>
+  /** Which relays the next contents say are CTRs. */
+  list(daemons: readonly RelayDaemon[]): void
   /** As a browser does: one SFO of a new certificate, over three hops or more; whether the relay took it. */
   submit(relay: RelayDaemon, log: DevLog): Promise<boolean>
   close(): Promise<void>
@@ -59,13 +61,13 @@ async function open(
   const [forRelays, forAuditor, browser] = network.clients as [TorClient, TorClient, TorClient]
   const folder = join(network.folder, 'ctor')
   mkdirSync(folder)
-  const authority = newAuthority()
-  const consensusPath = join(folder, 'consensus')
+  const consensus = await realConsensus(network)
+  closers.push(() => consensus.close())
+  const [atFirst, atSecond] = network.authorities as [TorAuthority, TorAuthority]
   const shared = {
     listen: { port: 0 },
     operations: { port: 0 },
     log: { level: 'silent' as const },
-    consensus: { path: consensusPath, authorities: [authority.key] },
     client: { connectMs: 15 * second, requestMs: 20 * second },
     stopMs: 20 * second,
   }
@@ -82,6 +84,7 @@ async function open(
   const auditor = await startAuditor(
     auditorSchema.parse({
       ...shared,
+      tor: consensus.readerAt(atSecond),
       key: { path: join(folder, 'auditor.key') },
       store: { path: join(folder, 'auditor.sqlite') },
       alerts: { path: join(folder, 'alerts.jsonl') },
@@ -94,10 +97,11 @@ async function open(
   closers.push(() => auditor.stop())
   progress(`the auditor is ${auditor.onionUrl}`)
 
-  const relay = async (n: number, key: object, listener: boolean) => {
+  const relay = async (n: number, key: object, listener: boolean, directory: TorAuthority | TorClient) => {
     const daemon = await startRelay(
       relaySchema.parse({
         ...shared,
+        tor: consensus.readerAt(directory),
         proofs: { port: 0 },
         key,
         onion: { kind: 'tor', listener },
@@ -122,13 +126,21 @@ async function open(
   }
   const [first = '', other = ''] = network.relays.map((node) => join(node.folder, 'keys'))
   const relays = [
-    await relay(1, { torKeys: first }, true),
-    await relay(2, await delegated(folder, other), false),
+    await relay(1, { torKeys: first }, true, atFirst),
+    await relay(2, await delegated(folder, other), false, forRelays),
   ] as const
 
-  const publisher = consensusPublisher(consensusPath, authority, logs, relays, auditor)
-  await publisher.publish()
-  closers.push(publisher.start())
+  const all = [logs.honest, logs.withholding]
+  const { auditorId, key, onionUrl } = auditor
+  let flagged: readonly RelayDaemon[] = relays
+  consensus.start(() =>
+    linesOf({
+      logs: all.map(({ log }) => log),
+      sths: all.map((log) => log.publish()),
+      ctrs: flagged.map(({ ctrId, url, onionUrl }) => ({ ctrId, url: onionUrl ?? url, family: [] })),
+      auditors: [{ auditorId, key, url: onionUrl ?? '' }],
+    }),
+  )
 
   const ca: Ca = await createCa({ keyType: 'p-256', intermediates: 0 })
   let submissions = 0
@@ -138,7 +150,9 @@ async function open(
     relays,
     auditor,
     tor: { relays: forRelays, auditor: forAuditor, browser },
-    consensus: publisher.change,
+    list(daemons) {
+      flagged = daemons
+    },
     async submit(target, log) {
       const { sfo } = await ca.issue({ log, delivery: 'tls' })
       const agents = agentPool(limits, browser.socks)
@@ -163,49 +177,9 @@ async function delegated(folder: string, torKeys: string) {
   return { path, delegation }
 }
 
-type Change = Parameters<System['consensus']>[0]
-
-function consensusPublisher(
-  path: string,
-  authority: ReturnType<typeof newAuthority>,
-  logs: System['logs'],
-  relays: System['relays'],
-  auditor: AuditorDaemon,
-) {
-  let state: Required<Change> = { flagged: relays, validMs: 60 * second }
-  const all = [logs.honest, logs.withholding]
-  const { auditorId, key, onionUrl } = auditor
-  const publish = async () => {
-    const validAfter = Date.now()
-    await writeConsensus({
-      path,
-      authorities: [authority],
-      logs: all.map(({ log }) => log),
-      sths: all.map((log) => log.publish()),
-      ctrs: state.flagged.map(({ ctrId, url, onionUrl }) => ({ ctrId, url: onionUrl ?? url, family: [] })),
-      auditors: [{ auditorId, key, url: onionUrl ?? '' }],
-      validAfter,
-      freshUntil: validAfter + Math.min(2 * second, state.validMs),
-      validUntil: validAfter + state.validMs,
-    })
-  }
-  let publishing: Promise<void> = Promise.resolve()
-  const next = () => {
-    publishing = publishing.then(publish)
-    return publishing
-  }
-  return {
-    publish: next,
-    start() {
-      const timer = setInterval(next, 2 * second)
-      return async () => {
-        clearInterval(timer)
-        await publishing
-      }
-    },
-    async change(given: Change) {
-      state = { ...state, ...given }
-      await next()
-    },
-  }
+/** As the consensus file has them. */
+function linesOf(lists: Pick<TestConsensus, 'logs' | 'sths' | 'ctrs' | 'auditors'>): readonly string[] {
+  const times = { validAfter: 0, freshUntil: 0, validUntil: 0 }
+  const body = encodeConsensusBody({ ...lists, ...times, params: {}, torConsensus: null })
+  return body.split('\n').filter((line) => /^(?:log|sth|ctr|auditor) /.test(line))
 }

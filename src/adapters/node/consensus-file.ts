@@ -35,11 +35,10 @@ export function consensusFile(options: ConsensusFileOptions): ConsensusSource {
       if (!consensus.ok) return consensus
       const { validAfter, validUntil } = consensus.value
       const now = options.clock.now()
-      if (newerThan !== null && validAfter <= newerThan) return { ok: true, value: null }
       if (now < validAfter || now >= validUntil) {
         return refuse('notLive', `valid from ${validAfter} until ${validUntil}, and it is ${now}`)
       }
-      return consensus
+      return newerThan !== null && validAfter <= newerThan ? { ok: true, value: null } : consensus
     },
   }
 }

@@ -40,6 +40,8 @@ export function torConsensusSource(options: TorConsensusOptions): ConsensusSourc
     async newer(newerThan, signal) {
       const consensus = await fetchConsensus(parts, signal)
       if (!consensus.ok) return consensus
+      const liveness = livenessOf(consensus.value, options.clock.now())
+      if (liveness !== 'live') return refuse('notLive', `consensus: ${liveness}`)
       if (newerThan !== null && consensus.value.validAfter <= newerThan) return { ok: true, value: null }
       const verified = await verify(parts, consensus.value, signal)
       return verified.ok ? extend(parts, consensus.value, signal) : verified
@@ -57,8 +59,6 @@ async function fetchConsensus({ directory, crypto }: Parts, signal: AbortSignal)
 async function verify(parts: Parts, consensus: TorConsensus, signal: AbortSignal): Promise<Outcome<null>> {
   const { algorithm, signedDigest, signatures } = consensus
   const now = parts.clock.now()
-  const liveness = livenessOf(consensus, now)
-  if (liveness !== 'live') return refuse('notLive', `consensus: ${liveness}`)
   const context = await parts.certificates.contextFor(signatures, [consensus.validAfter, now], signal)
   const { signed, good, configured } = countSignatures(parts.crypto, algorithm, signedDigest, signatures, context)
   if (!signed) return refuse('badSignature', `consensus: ${good} good signatures of ${configured} authorities`)
