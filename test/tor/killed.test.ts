@@ -31,7 +31,7 @@ function torsOf(owner: number): readonly string[] {
 const foldersOf = (owner: number) => readdirSync(tmpdir()).filter((name) => name.startsWith(`ctor-tor-${owner}-`))
 
 test('SIGKILL of its owner leaves no tor process of a private network, and the next one removes its folder', async () => {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'doomed.ts')], { stdio: 'inherit' })
+  const child = spawn(process.execPath, [join(import.meta.dirname, 'doomed.ts')], { stdio: 'ignore' })
   doomed = child
   const owner = child.pid ?? 0
   const gone = new Promise((resolve) => child.once('close', resolve))

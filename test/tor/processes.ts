@@ -1,8 +1,8 @@
 // Processes of Debian's `tor`, each with a data folder of its own. Invariant: each dies with this process, however that ends
-// (`__OwningControllerProcess`), and all that it says is in its folder's log.
+// (`__OwningControllerProcess`, and a guard, since a tor that exits may hang), and all that it says is in its folder's log.
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { createServer, type Server } from 'node:net'
+import { createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
 
 export interface TorNode {
@@ -41,14 +41,43 @@ export function torNode(folder: string, name: string, torrc: readonly string[]):
     start() {
       const started = spawn('tor', torArguments(folder), { stdio: 'ignore' })
       child = started
+      guard(started.pid)
       gone = new Promise((resolve) => started.once('close', () => resolve()))
     },
     async kill(signal = 'SIGKILL') {
       child?.kill(signal)
+      const hung = signal === 'SIGTERM' ? setTimeout(() => child?.kill('SIGKILL'), exitMs) : undefined
       await gone
+      clearTimeout(hung)
     },
     log: () => tail(join(folder, 'log')),
   }
+}
+
+/** For an orderly exit, after which tor may wait for its own threads for ever. */
+const exitMs = 15_000
+
+/** Reads PIDs; once their owner `$0` is gone, kills those that run in its folder still: a PID may be somebody else's by then. */
+const guardScript = `
+while read -r pid; do pids="$pids $pid"; done
+for pid in $pids; do
+  grep -aqs "ctor-tor-$0-" /proc/$pid/cmdline && kill -KILL $pid
+done
+`
+let guardian: ChildProcess | undefined
+
+function guard(pid: number | undefined): void {
+  if (pid === undefined) return
+  if (guardian === undefined) {
+    guardian = spawn('sh', ['-c', guardScript, `${process.pid}`], {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    })
+    guardian.unref()
+    // A pipe that keeps nobody from ending.
+    ;(guardian.stdin as Socket | null)?.unref()
+  }
+  guardian.stdin?.write(`${pid}\n`)
 }
 
 function torArguments(folder: string): string[] {
