@@ -35,7 +35,10 @@ export function consensusesOf(store: AuditorStore, tools: Instruments): Consensu
       tools.gauge('consensus_valid_after_seconds', consensus.validAfter / 1000)
     },
     async save() {
-      const logs = knowing(store, recent[0]?.logs ?? [])
+      const logs = knowing(
+        store,
+        recent.slice(0, 1).flatMap((newest) => newest.logs),
+      )
       const known = logs === null ? null : await store.setValue(logs.key, logs.value)
       return known?.ok === false ? known : store.setValue(key, JSON.stringify(recent))
     },

@@ -12,7 +12,7 @@ const known = z.array(logSchema).max(maxKnownLogs)
 /** Listed last first; none where what is stored is damaged. */
 export function storedLogs(store: Pick<AuditorStore, 'getValue'>): readonly Log[] {
   try {
-    return known.parse(JSON.parse(store.getValue(key) ?? '[]'))
+    return known.parse(JSON.parse(String(store.getValue(key))))
   } catch {
     return []
   }
