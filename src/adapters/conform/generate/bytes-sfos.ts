@@ -15,7 +15,7 @@ import {
   signSct,
   tlv,
 } from './certificates.ts'
-import { anyError, code, type DraftL0, type Must, members, ok, value } from './draft.ts'
+import { anyError, code, type DraftL0, differs, type Must, members, ok, value } from './draft.ts'
 import { ed25519Key, logOf, otherS, p256Key, p384Key, rsaKey } from './keys.ts'
 import { additions, flipBit, indefiniteLength, joined, nonMinimalLength, setByte, truncations } from './operators.ts'
 import { ecdsaLog, ecdsaSfo, embeddedSfo, now, otherLog, rsaLog, rsaSfo, timestamp } from './sfo-samples.ts'
@@ -697,6 +697,41 @@ function validations(): readonly DraftL0[] {
   return drafts
 }
 
+/** The same SFO of a static-ct log, and of an RFC 6962 one, whose extensions mean nothing. */
+function places(): readonly DraftL0[] {
+  const log = logOf(ecdsaLog.key)
+  const staticLog = { ...log, monitoringUrl: 'http://127.0.0.1/tiles' }
+  const add = (name: string, extensions: readonly number[], leafIndex: number | null, comment: string) => {
+    const made = makeSfo({ log: ecdsaLog, timestamp, embedded: true, extensions: joined(extensions) })
+    const input = { log: staticLog, ...only(made), now }
+    const seen = members({ sctTimestamp: timestamp, future: false, ...(leafIndex === null ? {} : { leafIndex }) })
+    const reqs = ['WIRE-013.1', 'WIRE-013.2', 'RELAY-012.1']
+    drafts.push({ function: 'validateSfo', name: `place-${name}`, input, must: seen, reqs, comment })
+    if (leafIndex === null) return
+    drafts.push({
+      function: 'validateSfo',
+      name: `no-place-${name}`,
+      input: { ...input, log },
+      must: differs(input),
+      reqs,
+      comment: `${comment}, of an RFC 6962 log: none`,
+    })
+  }
+  const drafts: DraftL0[] = []
+  add('0', [0, 0, 5, 0, 0, 0, 0, 0], 0, 'Leaf index 0')
+  add('258', [0, 0, 5, 0, 0, 0, 1, 2], 258, 'Leaf index 258')
+  add(
+    'largest',
+    [7, 0, 1, 9, 0, 0, 5, 255, 255, 255, 255, 255],
+    2 ** 40 - 1,
+    'Leaf index 2^40-1 behind an unknown type',
+  )
+  add('none', [], null, 'A static-ct log whose SCT has no leaf index')
+  add('twice', [0, 0, 5, 0, 0, 0, 0, 1, 0, 0, 5, 0, 0, 0, 0, 1], null, 'A leaf index twice is none')
+  add('short', [0, 0, 4, 0, 0, 0, 1], null, 'A leaf index of 4 bytes is none')
+  return drafts
+}
+
 function only({ chain, sct }: Made): Sfo {
   return { chain, sct }
 }
@@ -743,5 +778,6 @@ export const sfoDrafts = (): readonly DraftL0[] => [
   ...bodies(),
   ...entries(),
   ...validations(),
+  ...places(),
   ...errorClasses(),
 ]

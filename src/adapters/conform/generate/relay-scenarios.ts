@@ -265,6 +265,29 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     comment: 'Three STHs, of which the second is the first due',
     acts: [consensus(1, [start - 1, start, start + 5]), sfo(one), round()],
   },
+  'due-by-index': {
+    reqs: ['RELAY-003', 'WIRE-012'],
+    comment: 'A static-ct SFO before its MMD ends: due, since a tree reaches its place',
+    acts: [
+      consensus(1, [start, start + 5]),
+      sfo(sfoOf(1, { sctTimestamp: start, leafIndex: start + 4 })),
+      round(start + 6, { outcome: proven }),
+    ],
+  },
+  'index-not-reached': {
+    reqs: ['RELAY-002', 'RELAY-003', 'WIRE-012'],
+    comment: 'A static-ct SFO whose place is the one behind the last: not due',
+    acts: [
+      consensus(1, [start, start + 5]),
+      sfo(sfoOf(1, { sctTimestamp: start, leafIndex: start + 5 })),
+      round(start + 6),
+    ],
+  },
+  'index-beyond-due-tree': {
+    reqs: ['RELAY-003', 'WIRE-012'],
+    comment: 'A static-ct SFO after its MMD: due by time, though no tree reaches its place',
+    acts: [consensus(), sfo(sfoOf(1, { leafIndex: 5000 })), round(start + 10, { outcome: () => 'refused' })],
+  },
   'own-family': {
     reqs: ['RELAY-016'],
     comment: 'This relay and its family are not sampled',
