@@ -21,9 +21,9 @@ import { send } from '../contract/http-raw.ts'
 import { type Bench, defectsOf, metricsOf, openBench } from './fixtures/bench.ts'
 
 const mmd = 60
-const roundDeadlineMs = 2_000
-const timing = { waitMs: 100, roundDeadlineMs, challengeMs: 150, fetchMs: 300, submitMs: 500, reportMs: 500 }
-const polling = { timeout: 10_000, interval: 20 }
+const roundDeadlineMs = 10_000
+const timing = { waitMs: 100, roundDeadlineMs, challengeMs: 1_500, fetchMs: 2_000, submitMs: 2_000, reportMs: 2_000 }
+const polling = { timeout: 40_000, interval: 20 }
 let bench: Bench
 let ca: Ca
 const peer = { ctrId: 'ab'.repeat(32), family: [] }
@@ -75,7 +75,7 @@ async function startOthers() {
 
 const faults: readonly { readonly fault: FaultInput; readonly outcome: Outcome }[] = [
   { fault: { kind: 'down' }, outcome: 'unreachable' },
-  { fault: { kind: 'slow', ms: 1_000 }, outcome: 'unreachable' },
+  { fault: { kind: 'slow', ms: 5_000 }, outcome: 'unreachable' },
   { fault: { kind: 'refusing', status: 404 }, outcome: 'refused' },
   { fault: { kind: 'refusing', status: 503 }, outcome: 'unreachable' },
   { fault: { kind: 'wrong-proof' }, outcome: 'badProof' },

@@ -39,7 +39,7 @@ test('a decoder that takes 100 MiB is found', async () => {
 }, 600_000)
 
 test('the same seed and number of runs do the same', async () => {
-  const one = await fuzzWatched(work('magic', 3000))
+  const one = await fuzzWatched(work('magic', 10_000))
   expect(one.corpus).toBeGreaterThan(1)
-  expect(await fuzzWatched(work('magic', 3000))).toEqual(one)
+  expect(await fuzzWatched(work('magic', 10_000))).toEqual(one)
 }, 600_000)
