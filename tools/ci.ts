@@ -1,6 +1,6 @@
 // What `.ci/run` does after the install: every stage that README and CONTRIBUTING promise, timed; the closing line
 // counts the tests of all vitest runs. It fails at the first failure, and also where a stage leaves processes or files behind.
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Outcome, runStages, type Stage, table } from './stages.ts'
@@ -36,6 +36,8 @@ const stages = names.length === 0 ? all : all.filter(({ name }) => names.include
 const reports = 'reports/ci'
 const runId = `${process.pid}-${Date.now()}`
 const temporary = mkdtempSync(join(tmpdir(), 'ctor-ci-'))
+// A database server of another account has its files below.
+chmodSync(temporary, 0o711)
 
 function env(stage: Stage): NodeJS.ProcessEnv {
   const report = `${reports}/${stage.name.replaceAll(/\W+/g, '-')}.json`
