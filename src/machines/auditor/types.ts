@@ -2,27 +2,14 @@
 // report window. Invariant: every state is a small row of plain data, so that the store holds it and memory stays flat.
 
 import type { SfoErrorClass } from '../ct/errors.ts'
+import { bundleKinds } from '../ct/evidence-bundle.ts'
 import type { InclusionProof, LeafId, LogId, Outcome, SfoId, Sth } from '../ct/types.ts'
 import type { Consensus, CtrId } from '../tor/types.ts'
 
 type At = { readonly at: number }
 
 /** What an incident is about; evidence bundles use the same names [EVID-001]. */
-export const incidentKinds = [
-  'split-view',
-  'rollback',
-  'omission',
-  'substitution',
-  'equivocation',
-  'late-merge',
-  'backdated',
-  'inconsistent',
-  'withheld',
-  'no-sth',
-  'future-sct',
-  'bad-sth-signature',
-  'log-down',
-] as const
+export const incidentKinds = [...bundleKinds, 'no-sth', 'future-sct', 'bad-sth-signature', 'log-down'] as const
 export type IncidentKind = (typeof incidentKinds)[number]
 
 /** Evidence of these kinds convinces a third party offline; it needs no grace [INV-004]. */
