@@ -19,7 +19,7 @@ const all: readonly Stage[] = [
   { name: 'spec:check', command: 'npm run spec:check', cores: 2, minutes: 20 },
   { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
   { name: 'test:interop', command: 'npm run test:interop', cores: 2, minutes: 25 },
-  { name: 'fuzz', command: 'npm run fuzz -- --seconds 30 --seed 1', cores: 2, minutes: 15 },
+  { name: 'fuzz', command: 'npm run fuzz -- --seconds 60 --seed 1', cores: 2, minutes: 25 },
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
 ]

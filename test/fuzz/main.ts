@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { Command, InvalidArgumentError } from 'commander'
-import { judge } from './engine/judge.ts'
+import { type Defect, judge } from './engine/judge.ts'
 import type { Ended } from './engine/loop.ts'
 import { fuzzWatched } from './engine/watch.ts'
 import type { Target } from './target.ts'
@@ -33,12 +33,23 @@ function keep(name: string, input: Uint8Array): string {
   return file
 }
 
-function report(name: string, { runs, blocks, corpus, defect }: Ended, seconds: number): boolean {
+/** A leak is of all the executions until then, not of the last one's input. */
+function again(
+  { kind, input }: Defect & { readonly input: Uint8Array },
+  name: string,
+  seed: number,
+  runs: number,
+): string {
+  const file = keep(name, input)
+  return kind === 'leak' ? `--seed ${seed} --runs ${runs} --seconds 3600` : `--replay ${file}`
+}
+
+function report(name: string, { runs, blocks, corpus, defect }: Ended, seconds: number, seed: number): boolean {
   const figures = `${runs} runs in ${seconds.toFixed(1)} s, ${corpus} inputs kept, ${blocks} blocks`
   console.log(`${defect === null ? 'ok    ' : 'DEFECT'} ${name}: ${figures}`)
   if (defect === null) return true
   console.log(`${defect.kind}: ${defect.detail}`)
-  console.log(`Replay: npm run fuzz -- ${name} --replay ${keep(name, defect.input)}`)
+  console.log(`Replay: npm run fuzz -- ${name} ${again(defect, name, seed, runs)}`)
   return false
 }
 
@@ -51,7 +62,7 @@ async function fuzzAll(chosen: readonly Target[], { seconds, seed, runs, jobs }:
       const began = performance.now()
       const { name } = target
       const ended = await fuzzWatched({ module, name, seed, runs: runs ?? forever, seconds, under: '/src/' })
-      clean = report(name, ended, (performance.now() - began) / 1000) && clean
+      clean = report(name, ended, (performance.now() - began) / 1000, seed) && clean
     }
   }
   await Promise.all(Array.from({ length: jobs }, lane))

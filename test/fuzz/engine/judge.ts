@@ -6,7 +6,8 @@ import { maxInputBytes } from './mutate.ts'
 
 export const limits = { milliseconds: 100, bytes: 64 * 1024 * 1024 } as const
 
-export type Kind = 'crash' | 'slow' | 'memory' | 'hang'
+/** `leak`: of many executions; no input shows it alone. */
+export type Kind = 'crash' | 'slow' | 'memory' | 'hang' | 'leak'
 
 export interface Defect {
   readonly kind: Kind
@@ -14,7 +15,7 @@ export interface Defect {
 }
 
 setFlagsFromString('--expose-gc')
-const collect: () => void = runInNewContext('gc')
+export const collect: () => void = runInNewContext('gc')
 
 const tries = 5
 
@@ -23,7 +24,7 @@ interface Cost {
   readonly bytes: number
 }
 
-function memoryUsed(): number {
+export function memoryUsed(): number {
   const { used_heap_size, external_memory } = getHeapStatistics()
   return used_heap_size + external_memory
 }

@@ -2,6 +2,7 @@
 // Invariant: the same seed, corpus and number of runs give the same inputs in the same order.
 import { startCoverage } from './coverage.ts'
 import { type Defect, judge } from './judge.ts'
+import { watchLeaks } from './leak.ts'
 import { type Material, mutate } from './mutate.ts'
 import { seededBelow } from './random.ts'
 
@@ -35,6 +36,7 @@ export function fuzz(plan: Plan): Ended {
   const reached = new Set<string>()
   const corpus: Uint8Array[] = []
   const material: Material = { below: seededBelow(plan.seed), words: plan.words, corpus }
+  const leaks = watchLeaks()
   let runs = 0
   let last: Uint8Array = new Uint8Array(0)
 
@@ -69,7 +71,8 @@ export function fuzz(plan: Plan): Ended {
       const defect = execute(input)
       if (defect !== null) return ended(defect)
     }
-    const defect = adds(reached, coverage.reached()) ? learn(inputs) : null
+    const learned = adds(reached, coverage.reached()) ? learn(inputs) : null
+    const defect = learned ?? leaks.look(runs, bytesOf(corpus))
     if (defect !== null) return ended(defect)
   }
   return ended(null)
@@ -79,6 +82,10 @@ function adds(known: Set<string>, blocks: readonly string[]): boolean {
   const before = known.size
   for (const block of blocks) known.add(block)
   return known.size > before
+}
+
+function bytesOf(corpus: readonly Uint8Array[]): number {
+  return corpus.reduce((sum, { length }) => sum + length, 0)
 }
 
 /** The newest inputs more often: they are where something was reached that nothing reached before. */

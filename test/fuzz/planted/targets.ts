@@ -1,8 +1,11 @@
-// Defects that a fuzzer worth the name finds: one behind magic bytes, one without end, one too slow, one too large.
+// Defects that a fuzzer worth the name finds: one behind magic bytes, one without end, one too slow, one too large,
+// one that forgets nothing.
 import type { Target } from '../target.ts'
 import { hidden } from './hidden.ts'
 
 const seeds = () => [Buffer.from('plain'), Buffer.from('{"a":1}')]
+
+const kept: Uint8Array[] = []
 
 export const targets: readonly Target[] = [
   { name: 'magic', seeds, run: (input) => hidden(input) },
@@ -27,6 +30,22 @@ export const targets: readonly Target[] = [
     seeds,
     run: (input) => {
       if (input.length > 200) new Uint8Array(100 * 1024 * 1024).fill(1)
+    },
+  },
+  {
+    // 64 KiB an execution, outside of the heap: far below what one execution may take.
+    name: 'leaking',
+    seeds,
+    run: (input) => {
+      if (input.length > 8) kept.push(new Uint8Array(64 * 1024).fill(1))
+    },
+  },
+  {
+    // As much an execution, and nothing stays.
+    name: 'wasteful',
+    seeds,
+    run: (input) => {
+      if (input.length > 8) new Uint8Array(64 * 1024).fill(1)
     },
   },
 ]

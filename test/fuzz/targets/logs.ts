@@ -1,10 +1,12 @@
-// What logs and peers answer: STHs, checkpoints, data tiles, proof sets; and evidence bundles [WIRE-004 to WIRE-014, EVID-003].
+// What logs and peers say: STHs, checkpoints, data tiles, proof sets, small messages; and evidence bundles [WIRE-004 to WIRE-014, EVID-003].
 import { isDeepStrictEqual } from 'node:util'
 import { nodeCrypto } from '../../../src/adapters/node/crypto.ts'
+import { proofOf } from '../../../src/adapters/node/http/auditor-listener.ts'
+import { challengeShape, onionAddressShape } from '../../../src/adapters/node/http/paths.ts'
 import { decodeProofSet, encodeProofSet } from '../../../src/adapters/node/http/proof-set.ts'
 import { parseJson } from '../../../src/adapters/node/http/shapes.ts'
 import { consistencyShape, proofByHashShape } from '../../../src/adapters/node/log-client.ts'
-import { concat, fromUtf8, utf8 } from '../../../src/machines/ct/bytes.ts'
+import { concat, fromHex, fromUtf8, latin1, utf8 } from '../../../src/machines/ct/bytes.ts'
 import { checkpointErrors, decodeCheckpoint, encodeCheckpoint } from '../../../src/machines/ct/checkpoint.ts'
 import { verifyEvidence } from '../../../src/machines/ct/evidence.ts'
 import { decodeBundle, encodeBundle } from '../../../src/machines/ct/evidence-bundle.ts'
@@ -12,6 +14,7 @@ import { evidenceErrors } from '../../../src/machines/ct/evidence-errors.ts'
 import { decodeSthJson, encodeSthJson } from '../../../src/machines/ct/sth.ts'
 import { decodeDataTile, encodeTileLeaf, tileErrors } from '../../../src/machines/ct/tile.ts'
 import { decodeTlogProof, encodeTlogProof } from '../../../src/machines/ct/tlog-proof.ts'
+import { decodeCtrProof } from '../../../src/machines/tor/ctr-proof.ts'
 import { accepted, must, type Target } from '../target.ts'
 import { hexSeeds, realFile, textSeeds } from './seeds.ts'
 
@@ -78,6 +81,22 @@ export const logTargets: readonly Target[] = [
       if (pairs === null) return
       const again = accepted(decodeProofSet(utf8(encodeProofSet(pairs, 1_000_000)), 256), [])
       must(isDeepStrictEqual(again, pairs), 're-encoded proof set differs')
+    },
+  },
+  {
+    name: 'peer-message',
+    seeds: () => [
+      Buffer.from(`{"address":"${'a'.repeat(56)}.onion"}`),
+      Buffer.from(`{"nonce":"${'ab'.repeat(32)}"}`),
+      Buffer.from('CTor-CTR AAAA'),
+    ],
+    run: (input) => {
+      const json = parseJson(input)
+      onionAddressShape.safeParse(json)
+      const challenge = challengeShape.safeParse(json).data
+      must(challenge === undefined || fromHex(challenge.nonce).length === 32, 'a nonce of another length')
+      const proof = proofOf(latin1(input))
+      if (proof !== undefined) decodeCtrProof(proof)
     },
   },
   {

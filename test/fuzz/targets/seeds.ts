@@ -7,21 +7,26 @@ const folder = fileURLToPath(new URL('../../vectors/l0', import.meta.url))
 const most = 300
 
 /** A member of the inputs of a function's vectors, as it is there. */
-function members(name: string, member: string): readonly string[] {
+function members(name: string, member: string): readonly unknown[] {
   const files = readdirSync(folder).filter((file) => new RegExp(`^${name}(-\\d+)?\\.json$`).test(file))
   const vectors = files.flatMap((file) => JSON.parse(readFileSync(`${folder}/${file}`, 'utf8')))
-  return [...new Set(vectors.map(({ input }) => input[member]).filter((value) => typeof value === 'string'))].slice(
-    0,
-    most,
-  ) as readonly string[]
+  return [...new Set(vectors.map(({ input }) => input[member]))].slice(0, most)
+}
+
+function texts(name: string, member: string): readonly string[] {
+  return members(name, member).filter((value) => typeof value === 'string')
 }
 
 export function hexSeeds(name: string, member: string): readonly Uint8Array[] {
-  return members(name, member).map((hex) => Buffer.from(hex, 'hex'))
+  return texts(name, member).map((hex) => Buffer.from(hex, 'hex'))
 }
 
 export function textSeeds(name: string, member: string): readonly Uint8Array[] {
-  return members(name, member).map((text) => Buffer.from(text))
+  return texts(name, member).map((text) => Buffer.from(text))
+}
+
+export function listSeeds(name: string, member: string): readonly (readonly string[])[] {
+  return members(name, member).filter((list) => Array.isArray(list))
 }
 
 /** Whole vectors as the messages in which a runner sends them; one a function. */

@@ -2,6 +2,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { nodeCrypto } from '../../../src/adapters/node/crypto.ts'
 import { latin1 } from '../../../src/machines/ct/bytes.ts'
+import { readCanonicalBody } from '../../../src/machines/ct/canonical-body.ts'
 import { entryOf } from '../../../src/machines/ct/entry.ts'
 import { sfoErrors } from '../../../src/machines/ct/errors.ts'
 import { decodeSctExtensions, extensionErrors } from '../../../src/machines/ct/extensions.ts'
@@ -29,6 +30,20 @@ export const sfoTargets: readonly Target[] = [
         must(same && again.value.chain.every((der, at) => plain(der).equals(sfo.chain[at] as Uint8Array)), 'the chain')
         must(same && plain(again.value.sct.bytes).equals(sfo.sct.bytes), 'the SCT')
       }
+    },
+  },
+  {
+    // Its canonical form is read by a short cut; a space before it is no part of that form, and in JSON it means nothing.
+    name: 'canonical-body',
+    seeds: () => [
+      ...hexSeeds('decodeSfo', 'body').filter((body) => readCanonicalBody(body) !== null),
+      Buffer.from(
+        '[{"x509_chain":["-----BEGIN CERTIFICATE-----\\nMAA=\\n-----END CERTIFICATE-----\\n"],"sct_data_v1":["AAAA"]}]',
+      ),
+    ],
+    run: (input) => {
+      const spaced = Buffer.concat([Buffer.from(' '), input])
+      must(isDeepStrictEqual(decodeSfoBody(input, 1), decodeSfoBody(spaced, 1)), 'the short cut reads it otherwise')
     },
   },
   {

@@ -17,20 +17,33 @@ export async function authenticate(
 ): Promise<Result<ControlReply, ControlError>> {
   const asked = await connection.ask('PROTOCOLINFO 1')
   if (!asked.ok) return asked
-  const auth = asked.value.lines.find(({ text }) => text.startsWith('AUTH METHODS='))
-  if (auth === undefined) return controlRefused('malformed')
-  const [, list = '', file] = /^AUTH METHODS=(\S+)(?: COOKIEFILE="((?:[^"\\]|\\.)*)")?/.exec(auth.text) ?? []
-  const methods = list.split(',')
+  const offer = authOffer(asked.value)
+  if (offer === null) return controlRefused('malformed')
+  const { methods, cookieFile } = offer
   if (methods.includes('NULL')) return accepted(await connection.ask('AUTHENTICATE'))
   const safe = methods.includes('SAFECOOKIE')
   if (!safe && !methods.includes('COOKIE'))
-    return controlRefused('badAuth', `tor offers ${list}, wanted SAFECOOKIE or COOKIE`)
-  const path = cookiePath ?? unquoted(file ?? '')
+    return controlRefused('badAuth', `tor offers ${methods.join()}, wanted SAFECOOKIE or COOKIE`)
+  const path = cookiePath ?? cookieFile
   const cookie = await readCookie(path)
   if (cookie === null) return controlRefused('badAuth', `${path} is no readable file of ${cookieBytes} bytes`)
   return safe
     ? safeCookie(connection, cookie)
     : accepted(await connection.ask(`AUTHENTICATE ${cookie.toString('hex')}`))
+}
+
+export interface AuthOffer {
+  readonly methods: readonly string[]
+  /** Empty where tor names none. */
+  readonly cookieFile: string
+}
+
+/** What a reply to `PROTOCOLINFO` offers, or null where it offers nothing. */
+export function authOffer({ lines }: ControlReply): AuthOffer | null {
+  const auth = lines.find(({ text }) => text.startsWith('AUTH METHODS='))
+  if (auth === undefined) return null
+  const [, list = '', file = ''] = /^AUTH METHODS=(\S+)(?: COOKIEFILE="((?:[^"\\]|\\.)*)")?/.exec(auth.text) ?? []
+  return { methods: list.split(','), cookieFile: file.replaceAll(/\\(.)/g, '$1') }
 }
 
 async function safeCookie(
@@ -67,8 +80,4 @@ async function readCookie(path: string): Promise<Buffer | null> {
   } catch {
     return null
   }
-}
-
-function unquoted(text: string): string {
-  return text.replaceAll(/\\(.)/g, '$1')
 }

@@ -59,23 +59,32 @@ export function readDelegation(
   daemonKey: Uint8Array,
   now: number,
 ): Result<Delegation, DelegationError> {
-  const refuse = (error: DelegationError, detail: string) =>
-    ({ ok: false, error, detail: `${path}: ${detail}` }) as const
   let text: string
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    return refuse('unreadable', String((error as NodeJS.ErrnoException).code))
+    return { ok: false, error: 'unreadable', detail: `${path}: ${(error as NodeJS.ErrnoException).code}` }
   }
+  const decoded = decodeDelegation(crypto, text, daemonKey, now)
+  return decoded.ok ? decoded : { ...decoded, detail: `${path}: ${decoded.detail}` }
+}
+
+/** The file's text, as `readDelegation` takes it. */
+export function decodeDelegation(
+  crypto: Crypto,
+  text: string,
+  daemonKey: Uint8Array,
+  now: number,
+): Result<Delegation, Exclude<DelegationError, 'unreadable'>> {
   const parsed = shape.safeParse(parse(text))
-  if (!parsed.success) return refuse('badFile', 'not a file that `ctor relay delegate` writes')
+  if (!parsed.success) return { ok: false, error: 'badFile', detail: 'not a file that `ctor relay delegate` writes' }
   const { ctrId, certificate, delegation } = parsed.data
   const certified = verifySigningKeyCert(crypto, certificate, fromHex(ctrId), now)
-  if (!certified.ok) return refuse(certified.error, certified.detail)
+  if (!certified.ok) return certified
   const delegated = verifyDelegation(crypto, delegation, certified.value.signingKey, now)
-  if (!delegated.ok) return refuse(delegated.error, delegated.detail)
+  if (!delegated.ok) return delegated
   if (toHex(delegated.value.signingKey) !== toHex(daemonKey))
-    return refuse('otherKey', "it is for another daemon's key")
+    return { ok: false, error: 'otherKey', detail: "it is for another daemon's key" }
   const expiresAt = Math.min(certified.value.expiresAt, delegated.value.expiresAt)
   return { ok: true, value: { ctrId, certificate, delegation, expiresAt } }
 }
