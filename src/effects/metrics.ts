@@ -51,6 +51,7 @@ export const metricNames = {
   auditor_notifications_total: counter('Attempts to tell a human of an incident, by result', 'result'),
   auditor_store_errors_total: counter('Writes that did not become durable', 'write', 'error'),
   auditor_gaps_total: counter('Gaps in the consensus history'),
+  auditor_logs_dropped_total: counter('Logs that left the consensus and are no longer on record either [AUD-023.3]'),
   auditor_canary_total: counter('Canary submissions, by result', 'result'),
   defects_total: counter('Handlers, machines or ports that threw', 'code'),
 } as const satisfies Readonly<Record<string, Metric>>

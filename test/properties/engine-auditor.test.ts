@@ -284,25 +284,42 @@ test('an SFO whose log left the consensus is unjudgeable [AUD-013.2]', async () 
 test('a log that left the consensus stays known, as it was listed last, and nothing is written anew for it [AUD-023.2]', async () => {
   const both = worlds.map(({ log }) => log)
   const auditor = await started({ change: (hours) => (hours < 2 ? {} : { logs: [worlds[1].log], sths: [] }) })
-  expect(storedLogs(auditor.store)).toEqual(both)
+  expect(storedLogs(auditor.store)).toEqual({ dropped: 0, logs: both })
   await auditor.clock.advance(4 * hour)
-  expect(storedLogs(auditor.store)).toEqual([worlds[1].log, worlds[0].log])
+  expect(storedLogs(auditor.store)).toEqual({ dropped: 0, logs: [worlds[1].log, worlds[0].log] })
   expect(knowing(auditor.store, [worlds[1].log])).toBe(null)
   const moved = { ...worlds[0].log, url: 'http://127.0.0.1:9' }
-  expect(knowing(auditor.store, [moved])).toEqual({ key: 'logs', value: JSON.stringify([moved, worlds[1].log]) })
+  const value = JSON.stringify({ dropped: 0, logs: [moved, worlds[1].log] })
+  expect(knowing(auditor.store, [moved])).toEqual({ key: 'logs', value, dropped: 0 })
 })
 
-test('of known logs those listed first leave beyond the limit, and damaged ones are none [AUD-023.2]', () => {
-  const logs = Array.from({ length: maxKnownLogs + 1 }, (_, n) => ({
+test('of known logs those listed first leave beyond the limit and are counted, and damaged ones are none [AUD-023.2, AUD-023.3]', () => {
+  const logs = Array.from({ length: maxKnownLogs + 2 }, (_, n) => ({
     ...worlds[0].log,
     logId: n.toString(16).padStart(64, '0'),
   }))
   const holding = (value: string | undefined) => ({ getValue: (key: string) => (key === 'logs' ? value : undefined) })
-  const full = JSON.stringify(logs.slice(1))
-  expect(knowing(holding(full), logs.slice(0, 1))?.value).toBe(JSON.stringify(logs.slice(0, -1)))
-  expect(storedLogs(holding(full)).length).toBe(maxKnownLogs)
-  for (const damaged of [undefined, '', 'x', '[{}]', JSON.stringify(logs)])
-    expect(storedLogs(holding(damaged))).toEqual([])
+  const full = JSON.stringify({ dropped: 3, logs: logs.slice(2) })
+  const known = { dropped: 5, logs: logs.slice(0, -2) }
+  expect(knowing(holding(full), logs.slice(0, 2))).toEqual({ key: 'logs', value: JSON.stringify(known), dropped: 2 })
+  expect(storedLogs(holding(full)).logs.length).toBe(maxKnownLogs)
+  const uncounted = JSON.stringify(logs.slice(2))
+  expect(storedLogs(holding(uncounted))).toEqual({ dropped: 0, logs: logs.slice(2) })
+  for (const damaged of [undefined, '', 'x', '[{}]', '{"dropped":-1,"logs":[]}', JSON.stringify(logs)])
+    expect(storedLogs(holding(damaged))).toEqual({ dropped: 0, logs: [] })
+})
+
+test('a log that had to leave the record is counted where operators look, and in the store [AUD-023.3]', async () => {
+  const clock = fakeClock(startAt)
+  const store = memoryAuditorStore({ now: () => clock.now() })
+  const others = Array.from({ length: maxKnownLogs - 1 }, (_, n) => ({
+    ...worlds[0].log,
+    logId: n.toString(16).padStart(64, '0'),
+  }))
+  await store.setValue('logs', JSON.stringify({ dropped: 0, logs: others }))
+  const auditor = await started({ clock, store })
+  expect(auditor.kept.total('auditor_logs_dropped_total')).toBe(1)
+  expect(storedLogs(store).dropped).toBe(1)
 })
 
 test('what the store does not take of known logs leaves the consensus for the next run [AUD-023.2, INV-009]', async () => {

@@ -2,9 +2,12 @@
 import { existsSync } from 'node:fs'
 import { Command } from 'commander'
 import type { AuditorStore, Incident } from '../../effects/ports.ts'
-import { incidentsPath } from '../node/http/operations-listener.ts'
+import { readBody } from '../node/http/body.ts'
+import { incidentsPath, incidentsShape } from '../node/http/operations-listener.ts'
+import { parseJson } from '../node/http/shapes.ts'
 import { end, failed, misused } from './exit.ts'
-import { exportIncidents, noBundle } from './export-incidents.ts'
+import { exportIncidents, missing } from './export-incidents.ts'
+import { table } from './table.ts'
 
 interface Options {
   readonly store?: string
@@ -27,7 +30,7 @@ export function incidentsCommand(): Command {
     .action(async (options: Options, command: Command) => {
       if (options.export !== undefined) return exportFrom(options, options.export, command)
       const incidents = await incidentsOf(options, command)
-      process.stdout.write(options.json ? `${JSON.stringify(incidents, null, 2)}\n` : table(incidents))
+      process.stdout.write(options.json ? `${JSON.stringify(incidents, null, 2)}\n` : incidentsTable(incidents))
     })
 }
 
@@ -43,10 +46,13 @@ async function incidentsOf({ store, url }: Options, command: Command): Promise<r
 async function exportFrom({ store, url }: Options, folder: string, command: Command): Promise<void> {
   if (store === undefined || url !== undefined) end(command, '--export wants --store, and no --url', misused)
   try {
-    const { files, without } = await withStore(String(store), (opened) => exportIncidents(opened, folder))
-    for (const file of files) process.stdout.write(`${file}\n`)
-    const reasons = without.map(({ incident: { id, kind }, why }) => `incident ${id} (${kind}): ${noBundle[why]}\n`)
-    process.stderr.write([...new Set(reasons)].join(''))
+    const exported = await withStore(String(store), (opened) => exportIncidents(opened, folder))
+    for (const file of exported.files) process.stdout.write(`${file}\n`)
+    process.stderr.write(
+      missing(exported)
+        .map((line) => `${line}\n`)
+        .join(''),
+    )
   } catch (error) {
     end(command, (error as Error).message, failed)
   }
@@ -65,16 +71,27 @@ async function withStore<T>(path: string, read: (store: AuditorStore) => T): Pro
   }
 }
 
-async function fetched(url: string): Promise<readonly Incident[]> {
+/** Samples of all kinds and logs are some megabytes. */
+const maxAnswerBytes = 64 * 1024 * 1024
+const answerMs = 30_000
+
+async function fetched(base: string): Promise<readonly Incident[]> {
   const { request } = await import('undici')
-  const { statusCode, body } = await request(new URL(incidentsPath, url))
+  const url = new URL(incidentsPath, base)
+  const { statusCode, body } = await request(url)
+  const read = await readBody(body, maxAnswerBytes, answerMs)
+  if (!read.ok) body.destroy()
   if (statusCode !== 200) throw new Error(`${url}: answered ${statusCode}`)
-  return (await body.json()) as readonly Incident[]
+  if (!read.ok) throw new Error(`${url}: ${read.error}`)
+  const incidents = incidentsShape.safeParse(parseJson(read.bytes))
+  if (!incidents.success) throw new Error(`${url}: answered what is no list of incidents`)
+  return incidents.data
 }
 
-export function table(incidents: readonly Incident[]): string {
+const head = ['id', 'kind', 'SFOs', 'first', 'last', 'told', 'log'] as const
+
+export function incidentsTable(incidents: readonly Incident[]): string {
   if (incidents.length === 0) return 'no incidents\n'
-  const head = ['id', 'kind', 'SFOs', 'first', 'last', 'told', 'log']
   const rows = incidents.map(({ id, kind, count, firstAt, lastAt, notified, logId }) => [
     String(id),
     kind,
@@ -84,11 +101,5 @@ export function table(incidents: readonly Incident[]): string {
     notified ? 'yes' : 'no',
     logId,
   ])
-  const widths = head.map((title, column) => Math.max(title.length, ...rows.map((row) => row[column]?.length ?? 0)))
-  const line = (cells: readonly string[]) =>
-    cells
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd()
-  return `${[head, ...rows].map(line).join('\n')}\n`
+  return table(head, rows)
 }

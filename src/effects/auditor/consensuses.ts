@@ -40,7 +40,9 @@ export function consensusesOf(store: AuditorStore, tools: Instruments): Consensu
         recent.slice(0, 1).flatMap((newest) => newest.logs),
       )
       const known = logs === null ? null : await store.setValue(logs.key, logs.value)
-      return known?.ok === false ? known : store.setValue(key, JSON.stringify(recent))
+      if (known?.ok === false) return known
+      if (logs !== null && logs.dropped > 0) tools.count('auditor_logs_dropped_total', {}, logs.dropped)
+      return store.setValue(key, JSON.stringify(recent))
     },
   }
 }

@@ -1,6 +1,11 @@
 // Metrics and health for the operator, on loopback alone; on an auditor its incidents too. Invariant: a relay shows counts, and nothing
 // of an SFO is among them.
+import { z } from 'zod'
 import type { Incident } from '../../../effects/ports.ts'
+import { evidence } from '../../../effects/vocabulary/auditor.ts'
+import { hex32, whole } from '../../../effects/vocabulary/nouns.ts'
+import type { Same } from '../../../effects/vocabulary/same.ts'
+import { incidentKinds } from '../../../machines/auditor/types.ts'
 import type { Endpoints } from './endpoint.ts'
 
 export const metricsPath = '/metrics'
@@ -35,6 +40,26 @@ export function operationsEndpoints(metrics: () => Promise<string>, health: () =
     },
   }
 }
+
+/** Beyond it there is no date. */
+const instant = whole.max(8_640_000_000_000_000)
+
+/** What `incidentsPath` answers, for who reads it. */
+export const incidentsShape = z.array(
+  z.strictObject({
+    id: whole,
+    logId: hex32,
+    kind: z.enum(incidentKinds),
+    count: whole,
+    firstAt: instant,
+    lastAt: instant,
+    samples: z.array(evidence).readonly(),
+    notified: z.boolean(),
+  }),
+)
+
+const _incidents: Same<z.output<typeof incidentsShape>[number], Incident> = true
+void _incidents
 
 /** Reading is all that can be done here. */
 export function incidentEndpoints(incidents: () => readonly Incident[]): Endpoints {
