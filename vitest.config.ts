@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config'
 const pure = ['test/properties/**/*.test.ts']
 const unit = ['test/properties/{ct-{b,ch,de,du,ent,ext,sct,sth,t}*,kernel,machines-*,tor-o*}.test.ts']
 const slow = [
-  'test/e2e/{bad-input,cli,config-daemons,crash,directory,disk-full,evidence,faults,verify-command}.test.ts',
+  'test/e2e/{bad-input,cli,config-daemons,crash,directory,disk-full,evidence,faults,package,verify-command}.test.ts',
   'test/explorer/{auditor,essence,relay-flips,relay-hardened,relay-seed,seeded-bugs}.test.ts',
   'test/conform/{broken,command,counterexamples,hostile,vectors}.test.ts',
   'test/refinement/**/*.test.ts',

@@ -11,6 +11,10 @@ const source = `${root}src/adapters/cli/main.ts`
 const built = `${root}dist/adapters/cli/main.js`
 // The published package has no src: Node.js strips no types under node_modules.
 const main = existsSync(source) ? source : built
+if (!existsSync(main)) {
+  console.error('error: this package has no build in it: make it with `npm run package`, not with `npm pack`')
+  process.exit(1)
+}
 
 if (major(process.versions.node) >= wanted) {
   process.argv[1] = main
