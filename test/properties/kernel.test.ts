@@ -3,7 +3,7 @@
 import fc from 'fast-check'
 import { Map as PersistentMap } from 'immutable'
 import { describe, expect, test } from 'vitest'
-import { transition } from 'xstate'
+import { type AnyStateMachine, setup, transition } from 'xstate'
 import { canonical, canonicalText } from '../../src/machines/kernel/canonical.ts'
 import { mermaid } from '../../src/machines/kernel/diagram.ts'
 import { does, ignores, rejects } from '../../src/machines/kernel/listed.ts'
@@ -22,16 +22,12 @@ interface Lamp {
 type LampEvent = { readonly type: 'press' | 'flash' | 'lost' | 'odd'; readonly by?: number }
 type LampEffect = { readonly type: 'light'; readonly on: boolean }
 
-const flash = ({ flashes }: Lamp, { by = 1 }: LampEvent): Change<Lamp, LampEffect> =>
-  by > 9
-    ? { rejected: 'tooMany' }
-    : {
-        context: { flashes: flashes + by },
-        effects: [
-          { type: 'light', on: true },
-          { type: 'light', on: false },
-        ],
-      }
+const flash = ({ flashes }: Lamp, { by = 1 }: LampEvent): Change<Lamp, LampEffect> => {
+  if (by > 9) return { rejected: 'tooMany' }
+  if (by === 0) return { ignored: 'none' }
+  const effects = [true, false].map((on) => ({ type: 'light' as const, on }))
+  return { context: { flashes: flashes + by }, effects }
+}
 
 const lamp = defineMachine<Lamp, LampEvent, LampEffect>({
   id: 'lamp',
@@ -89,6 +85,19 @@ test('a snapshot that is made from a template equals the one that xstate resolve
       expect({ ...snapshotOf(lamp.logic, state) }).toEqual({ ...lamp.logic.resolveState(state as never) })
 })
 
+test('xstate resolves each state of a machine once', () => {
+  let resolved = 0
+  const counting = Object.assign(Object.create(lamp.logic), {
+    resolveState(state: never) {
+      resolved += 1
+      return lamp.logic.resolveState(state)
+    },
+  })
+  for (let again = 0; again < 3; again++)
+    for (const state of [off, dim]) snapshotOf(counting, structuredClone(state))
+  expect(resolved).toBe(2)
+})
+
 test('a step changes neither its state nor its event', () => {
   const frozen = Object.freeze({ value: Object.freeze({ on: 'dim' }), context: Object.freeze({ flashes: 1 }) })
   const taken = step(lamp, frozen, Object.freeze({ type: 'flash', by: 2 }))
@@ -102,20 +111,53 @@ describe('dispositions', () => {
     expect(step(lamp, off, { type: 'flash' })).toMatchObject({ disposition: 'rejected', reason: 'isOff', effects: [] })
     expect(step(lamp, off, { type: 'odd' })).toMatchObject({ disposition: 'ignored', reason: 'isOff', effects: [] })
     expect(step(lamp, dim, { type: 'flash', by: 10 })).toMatchObject({ disposition: 'rejected', reason: 'tooMany' })
+    expect(step(lamp, dim, { type: 'flash', by: 0 })).toMatchObject({ disposition: 'ignored', reason: 'none' })
+  })
+
+  test('a guarded transition is taken where its guard holds, and only there', () => {
+    expect(step(lamp, dim, { type: 'odd' })).toMatchObject({ state: dim, disposition: 'ignored', reason: 'new' })
+    const worn = { ...dim, context: { flashes: 4 } }
+    expect(step(lamp, worn, { type: 'odd' })).toMatchObject({ state: { value: 'off' }, disposition: 'accepted' })
+  })
+
+  test('a step that changes nothing keeps the context itself', () => {
+    expect(step(lamp, dim, { type: 'flash', by: 10 }).state.context).toBe(dim.context)
   })
 
   test('an action that changes nothing is still accepted, and bears no reason', () => {
-    expect(step(lamp, off, { type: 'press' })).toEqual({ state: dim, effects: [], disposition: 'accepted' })
+    expect(step(lamp, off, { type: 'press' })).toStrictEqual({ state: dim, effects: [], disposition: 'accepted' })
   })
 
   test('an event that no state lists is a defect of the machine, and says so', () => {
     expect(() => step(lamp, off, { type: 'lost' })).toThrow('lamp: no transition for lost in "off"')
   })
 
+  test('an action of no kind that a step knows is a defect of the machine, and says so', () => {
+    const logic = setup({ actions: { jump: () => {} } }).createMachine({ id: 'frog', on: { wake: { actions: 'jump' } } })
+    const frog = { id: 'frog', logic: logic as unknown as AnyStateMachine, events: ['wake'] as const }
+    const asleep = { value: {}, context: {} }
+    expect(() => step(frog, asleep, { type: 'wake' })).toThrow('frog: action jump is none of effect, ignore, reject')
+  })
+
   test('after such a defect the next step is sound', () => {
     expect(() => step(lamp, off, { type: 'lost' })).toThrow(TypeError)
     expect(step(lamp, dim, { type: 'flash' }).effects).toHaveLength(2)
   })
+})
+
+test('a listed transition has the members that it was given, and no others', () => {
+  expect(does('go', ['L-1'])).toStrictEqual({ actions: 'go', meta: { req: ['L-1'] } })
+  const where = { target: 'on', guard: 'worn', step: 2 }
+  const moving = { actions: 'go', target: 'on', guard: 'worn', meta: { req: ['L-1'], step: 2 } }
+  expect(does('go', ['L-1'], where)).toStrictEqual(moving)
+  for (const [list, type] of [
+    [ignores, 'ignore'],
+    [rejects, 'reject'],
+  ] as const) {
+    const listed = { actions: { type, params: { reason: 'late' } }, meta: { req: ['L-2'] } }
+    expect(list('late', ['L-2'])).toStrictEqual(listed)
+    expect(list('late', ['L-2'], 'worn')).toStrictEqual({ ...listed, guard: 'worn' })
+  }
 })
 
 test('the table lists each transition of a leaf and its parents up to the one that is always taken', () => {
@@ -182,7 +224,7 @@ describe('canonical states', () => {
 
   test('what is no data is a defect', () => {
     for (const value of [undefined, () => 1, 1n, Number.NaN, Number.POSITIVE_INFINITY, Symbol('s')])
-      expect(() => canonical(value)).toThrow(TypeError)
+      expect(() => canonical(value)).toThrow(new TypeError(`no data: ${String(value)}`))
   })
 })
 

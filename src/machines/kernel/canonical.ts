@@ -11,7 +11,7 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
  */
 export function canonical(value: unknown): Json {
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value
-  if (typeof value === 'number' && Number.isFinite(value)) return value
+  if (Number.isFinite(value)) return value as number
   if (typeof value !== 'object') throw new TypeError(`no data: ${String(value)}`)
   if (isCollection(value)) return isKeyed(value) ? record(value.entries()) : value.toArray().map(canonical)
   return Array.isArray(value) ? value.map(canonical) : record(Object.entries(value))
@@ -23,9 +23,7 @@ export function canonicalText(value: unknown): string {
 }
 
 function record(entries: Iterable<readonly [unknown, unknown]>): Json {
-  const members = Array.from(entries, ([key, member]) => [String(key), member] as const)
-  members.sort(([a], [b]) => (a < b ? -1 : 1))
-  return Object.fromEntries(
-    members.flatMap(([key, member]) => (member === undefined ? [] : [[key, canonical(member)]])),
-  )
+  const members = new Map(Array.from(entries, ([key, member]) => [String(key), member]))
+  const present = [...members.keys()].sort().filter((key) => members.get(key) !== undefined)
+  return Object.fromEntries(present.map((key) => [key, canonical(members.get(key))]))
 }

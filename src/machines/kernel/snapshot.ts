@@ -51,7 +51,6 @@ export interface Turn {
 export function builtin(take: (context: never, event: never) => Turn) {
   const action = () => undefined
   return Object.assign(action, {
-    type: 'act',
     take,
     resolve(_scope: unknown, snapshot: AnyMachineSnapshot, { context, event }: { context: object; event: object }) {
       const { context: changed, markers } = take(context as never, event as never)

@@ -1,6 +1,7 @@
 // What a machine lists, as a table: for each leaf state and event the transitions that are tried, in order.
 // Invariant: read from the machine that runs, so that diagrams, coverage and tests cannot differ from it.
 import type { AnyStateNode } from 'xstate'
+import type { Listed } from './listed.ts'
 import type { AnyMachine } from './machine.ts'
 
 export interface Row {
@@ -38,23 +39,21 @@ function rowsOf(leaf: AnyStateNode, event: string): readonly Row[] {
   const rows: Row[] = []
   for (let node: AnyStateNode | undefined = leaf; node !== undefined; node = node.parent)
     for (const transition of node.transitions.get(event) ?? []) {
-      const [action] = transition.actions as readonly Action[]
-      const meta = (transition.meta ?? {}) as { readonly req?: readonly string[]; readonly step?: number }
+      const [action] = transition.actions as readonly [Listed['actions']]
+      const { req, step = null } = transition.meta as Listed['meta']
       const target = transition.target?.[0] as AnyStateNode | undefined
       rows.push({
         state: pathOf(leaf),
         event,
         listedAt: pathOf(node),
         guard: transition.guard === undefined ? null : String(transition.guard),
-        action: typeof action === 'string' ? action : (action?.type ?? ''),
-        reason: typeof action === 'string' ? null : (action?.params?.reason ?? null),
+        action: typeof action === 'string' ? action : action.type,
+        reason: typeof action === 'string' ? null : action.params.reason,
         target: target === undefined ? null : pathOf(target),
-        req: meta.req ?? [],
-        step: meta.step ?? null,
+        req,
+        step,
       })
       if (transition.guard === undefined) return rows
     }
   return rows
 }
-
-type Action = string | { readonly type: string; readonly params?: { readonly reason?: string } }
