@@ -39,9 +39,9 @@ export interface MutatedFile {
   readonly mutants: readonly Mutant[]
 }
 
-const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
+export const squeezed = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
 
-function textAt(lines: readonly string[], { start, end }: z.infer<typeof reported>['location']): string {
+export function textAt(lines: readonly string[], { start, end }: z.infer<typeof reported>['location']): string {
   const cut = lines.slice(start.line - 1, end.line)
   const last = cut.length - 1
   const ends = cut.map((line, index) => (index === last ? line.slice(0, end.column - 1) : line))

@@ -93,8 +93,7 @@ test('xstate resolves each state of a machine once', () => {
       return lamp.logic.resolveState(state)
     },
   })
-  for (let again = 0; again < 3; again++)
-    for (const state of [off, dim]) snapshotOf(counting, structuredClone(state))
+  for (let again = 0; again < 3; again++) for (const state of [off, dim]) snapshotOf(counting, structuredClone(state))
   expect(resolved).toBe(2)
 })
 
@@ -133,7 +132,10 @@ describe('dispositions', () => {
   })
 
   test('an action of no kind that a step knows is a defect of the machine, and says so', () => {
-    const logic = setup({ actions: { jump: () => {} } }).createMachine({ id: 'frog', on: { wake: { actions: 'jump' } } })
+    const logic = setup({ actions: { jump: () => {} } }).createMachine({
+      id: 'frog',
+      on: { wake: { actions: 'jump' } },
+    })
     const frog = { id: 'frog', logic: logic as unknown as AnyStateMachine, events: ['wake'] as const }
     const asleep = { value: {}, context: {} }
     expect(() => step(frog, asleep, { type: 'wake' })).toThrow('frog: action jump is none of effect, ignore, reject')

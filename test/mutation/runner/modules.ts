@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { counted } from './steps.ts'
 
 const shim = new URL('./vitest.ts', import.meta.url).href
 const ours = /\/(src|test)\/[^?]*\.ts$/
@@ -25,7 +26,7 @@ export function modulesOf(sandbox: string): Modules {
   function strip(url: string): string {
     const known = stripped.get(url)
     if (known !== undefined) return known
-    const source = stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'))
+    const source = counted(stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8')))
     stripped.set(url, source)
     return source
   }

@@ -1,12 +1,11 @@
 // A test runner for Stryker that keeps the properties loaded and switches mutants on in them: thousands of mutants in minutes, where
 // vitest starts workers and loads every module for each. Invariant: a mutant that runs while modules load meets fresh modules, and
 // all tests of every file that reaches it; any other meets all tests that cover it. It ends at the first failure.
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { globSync, readFileSync, writeFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { declareFactoryPlugin, PluginKind } from '@stryker-mutator/api/plugin'
 import {
   DryRunStatus,
-  determineHitLimitReached,
   type MutantRunOptions,
   type MutantRunResult,
   type TestResult,
@@ -14,27 +13,35 @@ import {
   TestStatus,
   toMutantRunResult,
 } from '@stryker-mutator/api/test-runner'
+import { isListed } from './listed.ts'
 import { modulesOf } from './modules.ts'
 import { type Declared, declare, type Registry } from './registry.ts'
 import { runTest } from './run-test.ts'
+import { beginSteps, type Steps, tookTooMany } from './steps.ts'
 import { survivors } from './survivors.ts'
 
-interface Namespace {
+interface Namespace extends Steps {
   activeMutant?: string | undefined
   currentTestId?: string | undefined
-  hitCount?: number | undefined
-  hitLimit?: number | undefined
   mutantCoverage?: { readonly static: Record<string, number>; readonly perTest: Record<string, Record<string, number>> }
 }
 
 /** What the dry run found, for the processes that did not do it. */
 interface Facts {
-  readonly files: Readonly<Record<string, { readonly reach: readonly string[]; readonly ms: Record<string, number> }>>
+  readonly files: Readonly<Record<string, { readonly reach: readonly string[]; readonly usual: Record<string, Usual> }>>
+}
+
+/** What a test takes of the code as it is. */
+interface Usual {
+  readonly ms: number
+  readonly steps: number
 }
 
 const factsFile = 'mutation-facts.json'
-/** Stryker allows 100 times the hits of the dry run, to leave room for shrinking, which is switched off here. */
-const spareHits = 10
+/** What a test may take while a mutant is active. */
+const allowed = ({ ms, steps }: Usual) => ({ ms: 4000 + 10 * ms, steps: 1e6 + 20 * steps })
+/** A mutant that is listed as equivalent meets its first tests alone: nothing is expected of the rest. */
+const listedMs = 1000
 const testFiles = process.env.CTOR_MUTATION_TESTS || 'test/{properties/**/*,explorer/explorer,conform/answers}.test.ts'
 const world = globalThis as { __stryker__?: Namespace }
 world.__stryker__ ??= {}
@@ -85,31 +92,34 @@ function runner(): TestRunner {
   }
 
   const fileOf = (id: string) => id.slice(0, id.indexOf('#'))
-  const usual = (id: string) => readFacts().files[fileOf(id)]?.ms[id] ?? 1000
+  const usual = (id: string): Usual => readFacts().files[fileOf(id)]?.usual[id] ?? { ms: 1000, steps: 1e6 }
 
-  async function timed(test: Declared): Promise<{ readonly result: TestResult; readonly overran: boolean }> {
+  async function timed(test: Declared, { ms, steps }: Usual) {
+    beginSteps(space, steps)
     const start = performance.now()
-    const outcome = await runTest(test, existsSync(factsFile) ? 4000 + 10 * usual(test.id) : 120_000)
+    const outcome = await runTest(test, ms)
     const result =
       outcome.type === 'failed' ? failed(test.id, outcome.message) : passed(test.id, performance.now() - start)
-    return { result, overran: outcome.type === 'overran' }
+    return { result, overran: outcome.type === 'overran' || tookTooMany(space) }
   }
 
   async function dryRun() {
     const tests: TestResult[] = []
-    const files: Record<string, { reach: readonly string[]; ms: Record<string, number> }> = {}
+    const files: Record<string, Facts['files'][string]> = {}
+    space.covering = true
     for (const file of globSync(testFiles).sort()) {
       const registry = await registryOf(file)
-      const ms: Record<string, number> = {}
+      const ofTests: Record<string, Usual> = {}
       for (const test of registry.tests) {
         space.currentTestId = test.id
-        const { result } = await timed(test)
+        const { result } = await timed(test, { ms: 120_000, steps: 1e12 })
         space.currentTestId = undefined
-        ms[test.id] = result.timeSpentMs
+        ofTests[test.id] = { ms: result.timeSpentMs, steps: space.steps ?? 0 }
         tests.push(result)
       }
-      files[file] = { reach: [...modules.reach(file)], ms }
+      files[file] = { reach: [...modules.reach(file)], usual: ofTests }
     }
+    space.covering = false
     writeFileSync(factsFile, JSON.stringify({ files } satisfies Facts))
     const mutantCoverage = space.mutantCoverage ?? { static: {}, perTest: {} }
     return { status: DryRunStatus.Complete as const, tests, mutantCoverage }
@@ -117,33 +127,34 @@ function runner(): TestRunner {
 
   /** Cheap tests that killed neighbours go first. */
   function ordered(ids: readonly string[], source: string): readonly string[] {
-    const cost = new Map(ids.map((id) => [id, (usual(id) + 1) / ((kills.get(`${source} ${id}`) ?? 0) + 0.2)]))
+    const cost = new Map(ids.map((id) => [id, (usual(id).ms + 1) / ((kills.get(`${source} ${id}`) ?? 0) + 0.2)]))
     return ids.toSorted((a, b) => (cost.get(a) ?? 0) - (cost.get(b) ?? 0))
   }
 
   function planned(options: MutantRunOptions, source: string): readonly string[] {
     if (options.mutantActivation !== 'static' && options.testFilter !== undefined) return options.testFilter
     const reaching = Object.values(readFacts().files).filter(({ reach }) => reach.includes(source))
-    return reaching.flatMap(({ ms }) => Object.keys(ms))
+    return reaching.flatMap(({ usual }) => Object.keys(usual))
   }
 
   async function runOne(id: string): Promise<{ readonly result: TestResult; readonly overran: boolean }> {
+    beginSteps(space, 1e8)
     try {
       const test = (await registryOf(fileOf(id))).tests.find((each) => each.id === id)
       if (test === undefined) return { result: failed(id, 'the test is no longer declared'), overran: false }
-      return await timed(test)
+      return await timed(test, allowed(usual(id)))
     } catch (error) {
       return { result: failed(id, `the test file does not load: ${error}`), overran: false }
     }
   }
 
-  async function runAll(ids: readonly string[], limit: number | undefined): Promise<MutantRunResult> {
+  async function runAll(ids: readonly string[], ms: number): Promise<MutantRunResult> {
     const tests: TestResult[] = []
+    const start = performance.now()
     for (const id of ids) {
+      if (performance.now() - start > ms) break
       const { result, overran } = await runOne(id)
       tests.push(result)
-      const endless = determineHitLimitReached(space.hitCount, limit)
-      if (endless !== undefined) return toMutantRunResult(endless)
       if (overran) return toMutantRunResult({ status: DryRunStatus.Timeout, reason: `${id} ran on` })
       if (result.status === TestStatus.Failed) break
     }
@@ -156,11 +167,8 @@ function runner(): TestRunner {
     const ids = ordered(planned(options, source), source)
     if (fresh) await renew()
     else for (const id of ids) await registryOf(fileOf(id))
-    const limit = options.hitLimit === undefined ? undefined : options.hitLimit / spareHits
-    space.hitCount = 0
-    space.hitLimit = limit
     space.activeMutant = options.activeMutant.id
-    const result = await runAll(ids, limit)
+    const result = await runAll(ids, isListed(options.activeMutant, source) ? listedMs : Number.POSITIVE_INFINITY)
     space.activeMutant = undefined
     if (fresh) await renew()
     for (const id of 'killedBy' in result ? result.killedBy : []) {
