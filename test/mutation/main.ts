@@ -48,8 +48,16 @@ function given() {
   }
 }
 
+/** Stryker would split a glob at each comma, those in braces too. */
+function filesOfGlobs(globs: string): readonly string[] {
+  const files = globs.split(/,(?![^{]*\})/).flatMap((glob) => globSync(glob))
+  if (files.length > 0) return files
+  console.error(`no file matches ${globs}`)
+  process.exit(2)
+}
+
 function mutate(config: string, only: string | undefined, tests: string | undefined): void {
-  const selected = only === undefined ? [] : ['--mutate', only]
+  const selected = only === undefined ? [] : ['--mutate', filesOfGlobs(only).join(',')]
   const { status } = spawnSync('stryker', ['run', config, ...selected], {
     stdio: 'inherit',
     env: { ...process.env, CTOR_MUTATION_TESTS: tests ?? '' },
