@@ -31,7 +31,7 @@ test('the code as it is runs to its end, and is recorded only while coverage is'
 })
 
 test('an endless loop is ended by its count', () => {
-  const space = { activeMutant: '7' }
+  const space: Parameters<typeof run>[0] = { activeMutant: '7' }
   beginSteps(space, 1000)
   expect(() => run(space)).toThrow(endless)
   expect(tookTooMany(space)).toBe(true)
