@@ -44,6 +44,7 @@ test('what is installed runs: every command, the vectors that it brings, and no 
   const names = [...help.stdout.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name]) => name as string)
   expect(names.length).toBeGreaterThan(8)
   for (const name of names) expect(ctor(name, '--help')).toMatchObject({ status: 0, stderr: '' })
+  expect(ctor('conform', '--list', '--level', 'L0').stdout.split('\n').length).toBeGreaterThan(1000)
   expect(JSON.parse(ctor('config', 'relay').stdout)).toMatchObject({ key: { path: 'relay.key' } })
 })
 
