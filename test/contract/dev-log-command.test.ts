@@ -51,13 +51,17 @@ function errorOf(...args: readonly string[]): Promise<string> {
 }
 
 test.each([
-  [['--fault', 'evil'], /Invalid discriminator|invalid/i],
-  [['--fault', '{'], /invalid/i],
+  [['--fault', 'evil'], /'evil' is invalid\. kind: Invalid discriminator value[^\n]*\n$/],
+  [['--fault', '{"kind":"slow","ms":"x"}'], /is invalid\. ms: Invalid input: expected number, received string\.\n$/],
+  [['--fault', '{'], /'{' is invalid\. It begins as JSON, and is none\.\n$/],
   [['--port', '65536'], /An integer from 0 to 65535/],
   [['--mmd', '-1'], /An integer from 0/],
   [['--key', 'ed25519'], /Allowed choices are p-256, rsa-2048/],
-  [['--host', '0.0.0.0'], /test equipment: it listens on 127\.0\.0\.0\/8 or ::1, not on 0\.0\.0\.0/],
-  [['--mmd', '10', '--merge-delay', '11'], /mergeDelay is more than mmd/],
+  [
+    ['--host', '0.0.0.0'],
+    /'0\.0\.0\.0' is invalid\. A development log is test equipment: it listens on 127\.0\.0\.0\/8 or ::1\.\n$/,
+  ],
+  [['--mmd', '10', '--merge-delay', '11'], /^error: --merge-delay: more than --mmd\n$/],
   [['--fault', 'down', '--fault', 'down'], /occurs twice/],
 ])('%j is a clear error', async (args, message) => {
   expect(await errorOf(...args)).toMatch(message)

@@ -1,6 +1,8 @@
 // The command line as a user has it: real processes, their output, signals and exit status.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -113,6 +115,7 @@ test('--help names every command, and each command says all that it takes', asyn
     verify: ['<file>', '--log-list <file>', '--json', 'Exit status'],
     'dev-log': ['--port', '--static', '--fault'],
   }
+  expect(await ctor('-h')).toEqual(help)
   const answers = await Promise.all(Object.keys(commands).map((name) => ctor(name, '--help')))
   for (const [index, [name, words]] of Object.entries(commands).entries()) {
     expect(help.stdout).toMatch(new RegExp(`^ {2}${name}\\b.* {2}\\S`, 'm'))
@@ -136,7 +139,16 @@ test.each([
   [['keys', 'relay'], "error: required option '--out <file>' not specified\n"],
   [['logs'], "error: required option '--list <file>' not specified\n"],
   [['incidents'], 'error: exactly one of --store and --url is wanted\n'],
-  [['incidents', '--store', 'x', '--url', 'y'], 'error: exactly one of --store and --url is wanted\n'],
+  [['incidents', '--store', 'x', '--url', 'http://y'], 'error: exactly one of --store and --url is wanted\n'],
+  [
+    ['incidents', '--url', 'nowhere'],
+    "error: option '--url <url>' argument 'nowhere' is invalid. A URL such as http://127.0.0.1:8289 is wanted.\n",
+  ],
+  [
+    ['incidents', '--store', 'x', '--export', 'y', '--json'],
+    'error: --export wants --store, and neither --url nor --json\n',
+  ],
+  [['dev-log', '--mmd', '10', '--merge-delay', '20'], 'error: --merge-delay: more than --mmd\n'],
 ])('wrong usage ends with 2 and one exact line: %j', async (args, stderr) => {
   expect(await ctor(...args)).toEqual({ status: 2, stdout: '', stderr })
 })
@@ -213,7 +225,7 @@ test('a key is for its owner only, is what the relay says it is, and is never re
   const before = readFileSync(path, 'utf8')
   const again = await ctor('keys', 'relay', '--out', 'relay.key')
   expect(again).toMatchObject({ status: 1, stdout: '' })
-  expect(again.stderr).toMatch(/^error: relay\.key: .*EEXIST.*\n$/)
+  expect(again.stderr).toBe("error: relay.key: EEXIST: file already exists, open 'relay.key'\n")
   expect(readFileSync(path, 'utf8')).toBe(before)
 })
 
@@ -282,6 +294,26 @@ test('an auditor ends with 0, its file is resumed by the next start, and is lock
     stdout: '[]\n',
     stderr: '',
   })
+})
+
+test('what answers at --url with something else than incidents is named, with 1 and without a stack', async () => {
+  const answers = ['{}', '[{"id":1}]', 'x']
+  const server = createHttpServer((_request, response) => response.end(answers.shift())).listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const url = `http://127.0.0.1:${(server.address() as { port: number }).port}`
+  for (const _answer of [...answers]) {
+    const stderr = `error: ${url}/incidents: answered what is no list of incidents\n`
+    expect(await ctor('incidents', '--url', url)).toEqual({ status: 1, stdout: '', stderr })
+  }
+  server.close()
+})
+
+test('a folder in place of a file is named', async () => {
+  const said = (file: string) => `error: ${file}: EISDIR: illegal operation on a directory, read\n`
+  expect(await ctor('logs', '--list', '.')).toEqual({ status: 1, stdout: '', stderr: said('.') })
+  expect(await ctor('verify', '.')).toEqual({ status: 2, stdout: '', stderr: said('.') })
+  const directory = await ctor('directory', 'params', '.')
+  expect(directory).toEqual({ status: 1, stdout: '', stderr: 'error: .: cannot be read: EISDIR\n' })
 })
 
 test('incidents of a file that is not there creates none', async () => {

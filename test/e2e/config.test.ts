@@ -67,6 +67,16 @@ test.each<[string, object, string]>([
   ['too small', { n: 0 }, 'n: given 0, wanted an integer from 1 to 30'],
   ['too large', { n: 31 }, 'n: given 31, wanted an integer from 1 to 30'],
   ['a fraction', { k: 1.5 }, 'k: given 1.5, wanted an integer from 1 to 30'],
+  [
+    'two listeners on a port',
+    { proofs: { port: 8180 } },
+    'proofs.port: given 8180, wanted another port than 8180, which is that of listen',
+  ],
+  [
+    'a port of every address that is also one of loopback',
+    { listen: { host: '0.0.0.0', port: 8189 } },
+    'operations.port: given nothing, wanted another port than 8189, which is that of listen',
+  ],
   ['k above n', { n: 3, k: 4 }, 'k: given 4, wanted at most n, which is 3'],
   [
     'a negative duration',

@@ -184,7 +184,8 @@ function checkCommand(): Command {
 async function read(command: Command, file: string, maxBytes: number): Promise<Uint8Array> {
   const answer = await readBounded(file, maxBytes)
   if (answer.kind === 'ok') return answer.value
-  end(command, `${file}: ${answer.kind === 'malformed' ? `more than ${maxBytes} bytes` : 'cannot be read'}`, failed)
+  const why = answer.kind === 'unreachable' ? `cannot be read: ${answer.detail}` : `more than ${maxBytes} bytes`
+  end(command, `${file}: ${why}`, failed)
 }
 
 async function readContentFile(command: Command, file: string): Promise<string> {
@@ -205,18 +206,18 @@ async function readConsensusFile(command: Command, file: string): Promise<TorCon
 
 function positive(text: string): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('wanted 1 to 64')
+  if (!Number.isSafeInteger(value) || value < 1 || value > 64) throw new InvalidArgumentError('Wanted 1 to 64.')
   return value
 }
 
 function fingerprints(text: string, others: readonly string[] = []): readonly string[] {
   const fingerprint = text.toLowerCase()
-  if (!isFingerprint(fingerprint)) throw new InvalidArgumentError('wanted 40 hex digits')
+  if (!isFingerprint(fingerprint)) throw new InvalidArgumentError('Wanted 40 hex digits.')
   return [...others, fingerprint]
 }
 
 function instant(text: string): number {
   const at = Date.parse(text)
-  if (Number.isNaN(at)) throw new InvalidArgumentError('wanted a time such as 2026-11-25T12:00:00Z')
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Wanted a time such as 2026-11-25T12:00:00Z.')
   return at
 }

@@ -1,6 +1,6 @@
 // `ctor incidents`: what an auditor found, from its file or from the running daemon. Invariant: it changes nothing, and creates no file.
 import { existsSync } from 'node:fs'
-import { Command } from 'commander'
+import { Command, InvalidArgumentError } from 'commander'
 import type { AuditorStore, Incident } from '../../effects/ports.ts'
 import { readBody } from '../node/http/body.ts'
 import { incidentsPath, incidentsShape } from '../node/http/operations-listener.ts'
@@ -24,9 +24,13 @@ export function incidentsCommand(): Command {
         'itself: ask it by --url.',
     )
     .option('--store <file>', "the auditor's file, while no auditor runs on it")
-    .option('--url <url>', "a running auditor's operations listener, for example http://127.0.0.1:8289")
+    .option('--url <url>', "a running auditor's operations listener, for example http://127.0.0.1:8289", httpUrl)
     .option('--json', 'print everything, evidence included, as one JSON array')
     .option('--export <folder>', 'with --store: write each evidence bundle to a file, for `ctor verify`')
+    .addHelpText(
+      'after',
+      '\nExit status: 0 printed or exported; 1 neither file nor auditor could be read; 2 wrong usage.',
+    )
     .action(async (options: Options, command: Command) => {
       if (options.export !== undefined) return exportFrom(options, options.export, command)
       const incidents = await incidentsOf(options, command)
@@ -43,8 +47,9 @@ async function incidentsOf({ store, url }: Options, command: Command): Promise<r
   }
 }
 
-async function exportFrom({ store, url }: Options, folder: string, command: Command): Promise<void> {
-  if (store === undefined || url !== undefined) end(command, '--export wants --store, and no --url', misused)
+async function exportFrom({ store, url, json }: Options, folder: string, command: Command): Promise<void> {
+  if (store === undefined || url !== undefined || json)
+    end(command, '--export wants --store, and neither --url nor --json', misused)
   try {
     const exported = await withStore(String(store), (opened) => exportIncidents(opened, folder))
     for (const file of exported.files) process.stdout.write(`${file}\n`)
@@ -74,6 +79,11 @@ async function withStore<T>(path: string, read: (store: AuditorStore) => T): Pro
 /** Samples of all kinds and logs are some megabytes. */
 const maxAnswerBytes = 64 * 1024 * 1024
 const answerMs = 30_000
+
+function httpUrl(text: string): string {
+  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text
+  throw new InvalidArgumentError('A URL such as http://127.0.0.1:8289 is wanted.')
+}
 
 async function fetched(base: string): Promise<readonly Incident[]> {
   const { request } = await import('undici')

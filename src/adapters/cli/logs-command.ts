@@ -29,7 +29,7 @@ export function logsCommand(): Command {
 async function run({ list, state, json }: Options, command: Command): Promise<void> {
   const { nodeCrypto } = await import('../node/crypto.ts')
   if (list === '') end(command, '--list: a file is wanted', misused)
-  const file = await readFile(list).catch((error: Error) => end(command, error.message, failed))
+  const file = await readFile(list).catch((error: Error) => end(command, `${list}: ${error.message}`, failed))
   const decoded = decodeLogList(nodeCrypto(), new Uint8Array(file))
   if (!decoded.ok) return end(command, `${list}: ${decoded.error}: ${decoded.detail}`, failed)
   const logs = decoded.value.filter((listed) => state === undefined || listed.state === state)

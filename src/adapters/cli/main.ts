@@ -16,7 +16,7 @@ import { packageVersion } from './version.ts'
 const program = new Command('ctor')
   .description('Certificate Transparency in Tor: the balancing relay and the CT auditor')
   .version(packageVersion(), '--version', 'print the version')
-  .helpOption('--help', 'print this help')
+  .helpOption('-h, --help', 'print this help')
   .addCommand(relayCommand())
   .addCommand(auditorCommand())
   .addCommand(configCommand())

@@ -49,7 +49,7 @@ function read(file: string, command: Command): Uint8Array {
     if (statSync(file).size > longestFile) end(command, `${file}: too large`, failed)
     return readFileSync(file)
   } catch (error) {
-    return end(command, (error as Error).message, misused)
+    return end(command, `${file}: ${(error as Error).message}`, misused)
   }
 }
 

@@ -4,7 +4,7 @@ import { auditorConfig, auditorLimits } from '../../effects/auditor/limits.ts'
 import type { Result } from '../../machines/ct/types.ts'
 import { loadConfig } from './config.ts'
 import { choice, duration, endpoint, integer, path, section, url } from './fields.ts'
-import { checkShared, resolvedShared, shared } from './shared-config.ts'
+import { checkPorts, checkShared, resolvedShared, shared } from './shared-config.ts'
 
 const protocol = auditorConfig({ auditorKey: '' })
 const limits = auditorLimits(protocol.round.deadlineMs)
@@ -83,6 +83,7 @@ export const auditorSchema = section({
   ).prefault({}),
 }).superRefine((config, context) => {
   checkShared(config, context)
+  checkPorts({ listen: config.listen, operations: config.operations }, context)
   if (config.onion !== undefined && config.control === undefined)
     context.addIssue({ code: 'custom', path: ['onion'], message: 'control beside it' })
 })

@@ -6,7 +6,7 @@ import { hardenedPolicy, profiles, relayDefaults } from '../../machines/relay/pr
 import type { Policy } from '../../machines/relay/types.ts'
 import { loadConfig } from './config.ts'
 import { choice, duration, endpoint, flag, integer, key, list, path, section } from './fields.ts'
-import { checkShared, resolvedShared, shared } from './shared-config.ts'
+import { checkPorts, checkShared, resolvedShared, shared } from './shared-config.ts'
 
 const policyValues = {
   bucketing: ['coin', 'choose'],
@@ -112,6 +112,7 @@ export const relaySchema = section({
   ).prefault({}),
 }).superRefine((config, context) => {
   checkShared(config, context)
+  checkPorts({ listen: config.listen, proofs: config.proofs, operations: config.operations }, context)
   const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message })
   const { path: keyPath, torKeys, delegation } = config.key
   if ((keyPath === undefined) === (torKeys === undefined)) issue('key', 'path or torKeys, one of them')

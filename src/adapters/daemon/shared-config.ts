@@ -98,6 +98,29 @@ export function checkShared(
   if (control === undefined || tor.cachedCerts === undefined) issue('tor', 'directory, or cachedCerts and control')
 }
 
+/** Listeners by the name of their field: those that want one port of one address cannot all have it. */
+export function checkPorts(
+  listeners: Readonly<Record<string, { readonly host?: string; readonly port: number }>>,
+  context: z.RefinementCtx,
+): void {
+  const entries = Object.entries(listeners)
+  for (const [at, [name, { host = operationsHost, port }]] of entries.entries()) {
+    const other = entries.slice(0, at).find(([, before]) => {
+      const hosts = [host, before.host ?? operationsHost]
+      return before.port === port && (hosts[0] === hosts[1] || hosts.some((one) => everywhere.includes(one)))
+    })
+    if (other === undefined || port === 0) continue
+    context.addIssue({
+      code: 'custom',
+      path: [name, 'port'],
+      message: `another port than ${port}, which is that of ${other[0]}`,
+    })
+  }
+}
+
+const operationsHost = '127.0.0.1'
+const everywhere = ['0.0.0.0', '::']
+
 /** Every path of it made absolute. */
 export function resolvedShared<T extends SharedConfig>(config: T, resolve: (path: string) => string): T {
   const optional = (path: string | undefined) => path && resolve(path)

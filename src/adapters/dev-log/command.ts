@@ -1,8 +1,9 @@
 // Test equipment, not for operators: `ctor dev-log`, the development log as a process of its own.
 // Invariant: it ends with status 0 on SIGTERM or SIGINT, and prints one line of JSON once it listens.
 import { Command, InvalidArgumentError, Option } from 'commander'
+import { end, failed, misused } from '../cli/exit.ts'
 import { type Fault, faultKinds, parseFault } from './fault.ts'
-import { startDevLog } from './server.ts'
+import { isLoopback, startDevLog } from './server.ts'
 import { type KeyType, keyTypes } from './signer.ts'
 
 interface Options {
@@ -25,7 +26,7 @@ export function devLogCommand(): Command {
         'chain whose signatures verify, forgets all of it when it ends, and misbehaves on request.',
     )
     .option('--port <port>', 'TCP port; 0 for a free one', integer(0, 65_535), 0)
-    .option('--host <address>', 'loopback address to listen on', '127.0.0.1')
+    .option('--host <address>', 'loopback address to listen on', loopback, '127.0.0.1')
     .addOption(new Option('--key <type>', 'type of the fresh log key').choices(keyTypes).default('p-256'))
     .option('--mmd <ms>', 'maximum merge delay, milliseconds', integer(0, 2_592_000_000), 60_000)
     .option(
@@ -68,13 +69,15 @@ Endpoints:
   POST /dev/merge    merges what is pending
   POST /dev/publish  signs a tree head
 
-Prints {"url","logId","key","mmd"}, with --static "monitoringUrl" too, on one line once it listens. Ends cleanly on SIGTERM and SIGINT.`
+Prints {"url","logId","key","mmd"}, with --static "monitoringUrl" too, on one line once it listens.
+SIGTERM and SIGINT stop it. Exit status: 0 stopped, 1 failed, 2 wrong usage.`
 }
 
 async function run(options: Options, command: Command): Promise<void> {
   const { key: keyType, mergeDelay, static: staticCt = false, ...rest } = options
   const asked = { ...rest, keyType, staticCt, ...(mergeDelay !== undefined && { mergeDelay }) }
-  const devLog = await startDevLog(asked).catch((error: Error) => command.error(`error: ${error.message}`))
+  if (mergeDelay !== undefined && mergeDelay > options.mmd) end(command, '--merge-delay: more than --mmd', misused)
+  const devLog = await startDevLog(asked).catch((error: Error) => end(command, error.message, failed))
   const { url, logId, key, mmd, monitoringUrl } = devLog.log
   // Listening for the signal comes first: who reads the line may send it at once.
   const stop = stopSignal()
@@ -99,6 +102,11 @@ function integer(min: number, max: number) {
     if (/^[0-9]+$/.test(text) && value >= min && value <= max) return value
     throw new InvalidArgumentError(`An integer from ${min} to ${max} is wanted.`)
   }
+}
+
+function loopback(host: string): string {
+  if (isLoopback(host)) return host
+  throw new InvalidArgumentError(`A development log is test equipment: it listens on 127.0.0.0/8 or ::1.`)
 }
 
 function faults(text: string, before: readonly Fault[]): readonly Fault[] {

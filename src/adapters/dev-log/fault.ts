@@ -114,9 +114,12 @@ export function concerns(chosen: Leaves, leafHash: Uint8Array, leaf: Uint8Array)
 
 /** From a command line: a kind alone (with its defaults), or the fault as JSON. */
 export function parseFault(text: string): Result<Fault, 'badFault'> {
-  const given = faultSchema.safeParse(text.startsWith('{') ? jsonOf(text) : { kind: text })
+  const json = text.startsWith('{') ? jsonOf(text) : { kind: text }
+  if (json === null) return { ok: false, error: 'badFault', detail: 'It begins as JSON, and is none.' }
+  const given = faultSchema.safeParse(json)
   if (given.success) return { ok: true, value: given.data }
-  return { ok: false, error: 'badFault', detail: z.prettifyError(given.error) }
+  const problems = given.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}.`)
+  return { ok: false, error: 'badFault', detail: problems.join(' ') }
 }
 
 function jsonOf(text: string): unknown {

@@ -60,7 +60,8 @@ export interface DevLog {
 /** @throws Error where `host` is no loopback address, an option contradicts another, or the port is taken. */
 export async function startDevLog(options: DevLogOptions = {}): Promise<DevLog> {
   const { host = '127.0.0.1', port = 0, fault } = options
-  refuseOtherThanLoopback(host)
+  if (!isLoopback(host))
+    throw new Error(`the development log is test equipment: it listens on 127.0.0.0/8 or ::1, not on ${host}`)
   const ctLog = ctLogOf(options)
   const setFault = (given: FaultInput | readonly FaultInput[]) =>
     ctLog.setFaults(faultsSchema.parse(Array.isArray(given) ? given : [given]))
@@ -131,8 +132,8 @@ const loopback = new BlockList()
 loopback.addSubnet('127.0.0.0', 8, 'ipv4')
 loopback.addAddress('::1', 'ipv6')
 
-function refuseOtherThanLoopback(host: string): void {
+/** An address, of 127.0.0.0/8 or ::1. */
+export function isLoopback(host: string): boolean {
   const family = isIP(host)
-  if (family !== 0 && loopback.check(host, family === 6 ? 'ipv6' : 'ipv4')) return
-  throw new Error(`the development log is test equipment: it listens on 127.0.0.0/8 or ::1, not on ${host}`)
+  return family !== 0 && loopback.check(host, family === 6 ? 'ipv6' : 'ipv4')
 }

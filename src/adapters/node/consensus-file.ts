@@ -60,7 +60,7 @@ async function readIfChanged(
     }
     return { ok: true, value: { version, consensus: parse(options, bytes.subarray(0, length)) } }
   } catch (error) {
-    return refuse('unavailable', String(error))
+    return refuse('unavailable', (error as Error).message)
   }
 }
 

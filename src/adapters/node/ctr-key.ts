@@ -29,7 +29,7 @@ export async function readKey(path: string): Promise<Result<Ed25519Key, KeyFileE
   try {
     pem = await readFile(path, 'utf8')
   } catch (error) {
-    return { ok: false, error: 'unreadable', detail: String(error) }
+    return { ok: false, error: 'unreadable', detail: (error as Error).message }
   }
   try {
     const key = createPrivateKey(pem)
@@ -46,7 +46,7 @@ export async function writeKey(path: string, key: Ed25519Key): Promise<Result<nu
     await writeFile(path, key.pem, { mode: 0o600, flag: 'wx', flush: true })
     return { ok: true, value: null }
   } catch (error) {
-    return { ok: false, error: 'unwritable', detail: String(error) }
+    return { ok: false, error: 'unwritable', detail: (error as Error).message }
   }
 }
 
