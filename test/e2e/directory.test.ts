@@ -146,7 +146,10 @@ test('bad usage and bad files end with one sentence and their status [CONS-007.1
     status: 1,
     stderr: expect.stringContaining('badVote'),
   })
-  expect(await directory('params', 'none')).toMatchObject({ status: 1, stderr: 'error: none: cannot be read: ENOENT\n' })
+  expect(await directory('params', 'none')).toMatchObject({
+    status: 1,
+    stderr: 'error: none: cannot be read: ENOENT\n',
+  })
   expect(await directory('params', 'certificates')).toMatchObject({
     status: 1,
     stderr: expect.stringContaining('content'),
