@@ -97,6 +97,36 @@ func verifyCert(kind byte, certificate, identity []byte, now int64, bad, expired
 	return key, expiresAt
 }
 
+// verifyRelayCert tells a genuine certificate of another relay than `identity` from a bad one (WIRE-008.5).
+func verifyRelayCert(certificate, identity []byte, now int64) ([]byte, int64) {
+	if other := namedIdentity(certificate); other != nil && string(other) != string(identity) {
+		_, failed := attempt(func() []byte {
+			k, _ := verifySigningKeyCert(certificate, other, now)
+			return k
+		})
+		need(failed == "badCertificate", "wrongRelay")
+	}
+	return verifySigningKeyCert(certificate, identity, now)
+}
+
+// namedIdentity is the key in the first extension of type 4, or nil.
+func namedIdentity(certificate []byte) []byte {
+	named, _ := attempt(func() []byte {
+		c := &cursor{certificate, "badCertificate"}
+		c.take(39)
+		for n := c.uint8(); n > 0; n-- {
+			length := c.uint16()
+			kind := c.uint8()
+			c.uint8()
+			if data := c.take(length); kind == 4 && length == 32 {
+				return data
+			}
+		}
+		return nil
+	})
+	return named
+}
+
 const proofToleranceMs = 3 * 3600 * 1000 // AUD-002.2
 
 // verifyCtrProof is AUD-002.2, against the consensuses that the auditor knows.
@@ -110,7 +140,7 @@ func verifyCtrProof(text string, auditorKey, nonce []byte, consensuses []*consen
 		return check("otherNonce")
 	}
 	key, failed := attempt(func() []byte {
-		k, _ := verifySigningKeyCert(p.certificate, p.ctrID, now)
+		k, _ := verifyRelayCert(p.certificate, p.ctrID, now)
 		if p.delegation != nil {
 			k, _ = verifyDelegation(p.delegation, k, now)
 		}

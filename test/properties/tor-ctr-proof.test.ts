@@ -56,6 +56,11 @@ const certificate = encodeSigningKeyCert(
   identity.sign,
 )
 
+/** A relay that is another one than the proofs here name. */
+const stranger = generateKey()
+const ofAnother = (at: number) =>
+  encodeSigningKeyCert({ signingKey: stranger.publicKey, expiresAt: at }, stranger.publicKey, stranger.sign)
+
 const delegate = generateKey()
 const delegationUntil = (at: number) =>
   encodeDelegation({ signingKey: delegate.publicKey, expiresAt: at }, signing.publicKey, signing.sign)
@@ -291,6 +296,7 @@ describe('the proof', () => {
       ['malformed', 'AAAA', {}],
       ['otherNonce', good, { nonce: '04'.repeat(32) }],
       ['badCertificate', proofFor(live.digest, { certificate: selfMade }), {}],
+      ['wrongRelay', proofFor(live.digest, { certificate: ofAnother(expiresAt) }), {}],
       ['expiredCertificate', proofFor(live.digest, { certificate: expired }), {}],
       ['badDelegation', proofFor(live.digest, { ...delegated, delegation: certificate }), {}],
       ['expiredDelegation', proofFor(live.digest, { ...delegated, delegation: delegationUntil(now - hour) }), {}],
@@ -308,7 +314,36 @@ describe('the proof', () => {
     expect(new Set(failures.map(([wanted]) => wanted))).toEqual(new Set(Object.keys(ctrChecks)))
   })
 
-  test('a consensus serves from its valid-after until 3 h after its valid-until [AUD-002.2]', () => {
+  test('another relay’s genuine certificate is wrongRelay, expired or not, and whatever follows it; any other one is bad [WIRE-008.5]', () => {
+    for (const at of [expiresAt, now - hour]) {
+      const own = { certificate: ofAnother(at), key: stranger }
+      expect(check(proofFor(live.digest, own))).toBe('wrongRelay')
+      expect(check(proofFor('06'.repeat(32), { ...own, delegation: certificate }))).toBe('wrongRelay')
+      expect(check(proofFor(live.digest, own), { consensuses: [] })).toBe('wrongRelay')
+    }
+    const flipped = fc.nat(certificate.length * 8 - 1).map((bit) => {
+      const bytes = ofAnother(expiresAt).slice()
+      bytes[bit >> 3] = (bytes[bit >> 3] as number) ^ (1 << (bit & 7))
+      return bytes
+    })
+    const named = (by: typeof signing, of: typeof signing) =>
+      encodeSigningKeyCert({ signingKey: signing.publicKey, expiresAt }, of.publicKey, by.sign)
+    const nameless = concat(certificate.slice(0, 39), new Uint8Array([0]))
+    const neither = [
+      named(identity, stranger),
+      named(stranger, identity),
+      named(signing, stranger),
+      concat(nameless, stranger.sign(nameless)),
+      encodeDelegation({ signingKey: signing.publicKey, expiresAt }, stranger.publicKey, stranger.sign),
+    ]
+    fc.assert(
+      fc.property(fc.oneof(flipped, fc.constantFrom(...neither)), (bytes) => {
+        expect(check(proofFor(live.digest, { certificate: bytes }))).toBe('badCertificate')
+      }),
+    )
+  })
+
+  test('a consensus serves from its valid-after until 3 h after its valid-until [AUD-002.2, CONS-001.2]', () => {
     const text = proofFor(live.digest)
     const { validAfter, validUntil } = live
     for (const [at, wanted] of [

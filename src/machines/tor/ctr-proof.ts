@@ -15,7 +15,7 @@ import {
 } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
 import type { Crypto, Result } from '../ct/types.ts'
-import { type CertError, certErrors, verifyDelegation, verifySigningKeyCert } from './ed25519-cert.ts'
+import { type CertError, certErrors, identityNamed, verifyDelegation, verifySigningKeyCert } from './ed25519-cert.ts'
 import type { Consensus, CtrId } from './types.ts'
 
 export interface CtrProof {
@@ -40,11 +40,15 @@ export interface CtrProofContext {
   readonly now: number
 }
 
+const { badCertificate, ...otherCertErrors } = certErrors
+
 /** Which check failed, in their order. Only the last one is about a CTR that is none; the others are about the proof. */
 export const ctrChecks = {
   malformed: 'not canonical base64 of nonce, identity, certificate, perhaps a delegation, and signature',
   otherNonce: "not this circuit's nonce",
-  ...certErrors,
+  badCertificate,
+  wrongRelay: 'a genuine certificate, of another relay than the proof names',
+  ...otherCertErrors,
   staleConsensus: 'signed over a consensus whose end is 3 h ago or longer',
   otherAuditor: 'signed for another auditor of the newest consensus',
   badSignature: 'the certified key did not sign auditor, nonce and a consensus that is live or up to 3 h older',
@@ -121,13 +125,25 @@ function signerOf(
   crypto: Crypto,
   { ctrId, certificate, delegation }: CtrProof,
   now: number,
-): Result<Uint8Array, CertError> {
+): Result<Uint8Array, CertError | 'wrongRelay'> {
   const certified = verifySigningKeyCert(crypto, certificate, fromHex(ctrId), now)
-  if (!certified.ok) return certified
+  if (!certified.ok) return isOfAnother(crypto, certificate, ctrId, now) ? refuse('wrongRelay') : certified
   const { signingKey } = certified.value
   if (delegation === undefined) return { ok: true, value: signingKey }
   const delegated = verifyDelegation(crypto, delegation, signingKey, now)
   return delegated.ok ? { ok: true, value: delegated.value.signingKey } : delegated
+}
+
+/** Whether the certificate is what another identity, which it names, signed: that takes the place of the first verification. */
+function isOfAnother(crypto: Crypto, certificate: Uint8Array, ctrId: CtrId, now: number): boolean {
+  const named = identityNamed(certificate)
+  if (named === null || named.length !== 32 || toHex(named) === ctrId) return false
+  const certified = verifySigningKeyCert(crypto, certificate, named, now)
+  return certified.ok || certified.error === 'expiredCertificate'
+}
+
+function refuse(error: 'wrongRelay'): Result<never, 'wrongRelay'> {
+  return { ok: false, error, detail: ctrChecks[error] }
 }
 
 /** Newest first, so many of either. */

@@ -70,11 +70,17 @@ function verify(
   now: number,
 ): Result<SigningKeyCert, CertError> {
   const { header, bad, expired } = rules[type]
-  const cert = decode(bytes, header, signer)
-  if (cert === null) return refuse(bad)
+  const cert = decode(bytes, header)
+  if (cert === null || (cert.signedWith !== null && !equal(cert.signedWith, signer))) return refuse(bad)
   const signed = bytes.subarray(0, -64)
   if (!crypto.verify(ed25519Spki(signer), 'ed25519', signed, bytes.subarray(-64))) return refuse(bad)
-  return now <= cert.expiresAt ? { ok: true, value: cert } : refuse(expired)
+  const { signingKey, expiresAt } = cert
+  return now <= expiresAt ? { ok: true, value: { signingKey, expiresAt } } : refuse(expired)
+}
+
+/** The identity that a signing-key certificate names in extension 04, or null; nothing is verified. */
+export function identityNamed(bytes: Uint8Array): Uint8Array | null {
+  return decode(bytes, rules.signing.header)?.signedWith ?? null
 }
 
 /** With the identity's key in extension 04, as tor writes it. `expiresAt` is rounded up to an hour; `sign` is the identity's. */
@@ -107,34 +113,43 @@ function encode(
   return concat(signed, sign(signed))
 }
 
-function decode(bytes: Uint8Array, header: Uint8Array, signer: Uint8Array): SigningKeyCert | null {
+interface Decoded extends SigningKeyCert, Extensions {}
+
+interface Extensions {
+  /** The signer's key in extension 04, where there is one: of any length. */
+  readonly signedWith: Uint8Array | null
+}
+
+function decode(bytes: Uint8Array, header: Uint8Array): Decoded | null {
   const from = cursor(bytes)
   const start = take(from, 2)
   const hours = takeUint(from, 4)
   const keyType = take(from, 1)
   const signingKey = take(from, 32)
   if (start === null || hours === null || keyType === null || signingKey === null) return null
-  if (!equal(start, header) || !equal(keyType, ed25519KeyType) || !takeExtensions(from, signer)) return null
-  return take(from, 64) !== null && atEnd(from) ? { signingKey, expiresAt: hours * hour } : null
+  if (!equal(start, header) || !equal(keyType, ed25519KeyType)) return null
+  const extensions = takeExtensions(from)
+  if (extensions === null || take(from, 64) === null || !atEnd(from)) return null
+  return { signingKey, expiresAt: hours * hour, ...extensions }
 }
 
-/** Whether the extensions allow this signer: 04 at most once, and with its key. */
-function takeExtensions(from: Cursor, signer: Uint8Array): boolean {
+/** Null where they are cut short, one that is unknown affects validation, or 04 occurs twice. */
+function takeExtensions(from: Cursor): Extensions | null {
   const count = takeUint(from, 1)
-  if (count === null) return false
-  let named = false
+  if (count === null) return null
+  let signedWith: Uint8Array | null = null
   for (let i = 0; i < count; i++) {
     const length = takeUint(from, 2)
     const type = takeUint(from, 1)
     const flags = takeUint(from, 1)
     const data = length === null ? null : take(from, length)
-    if (type === null || flags === null || data === null) return false
+    if (type === null || flags === null || data === null) return null
     if (type !== signedWithKey) {
-      if ((flags & affectsValidation) !== 0) return false
-    } else if (named || !equal(data, signer)) return false
-    else named = true
+      if ((flags & affectsValidation) !== 0) return null
+    } else if (signedWith !== null) return null
+    else signedWith = data
   }
-  return true
+  return { signedWith }
 }
 
 function refuse(error: CertError): Result<never, CertError> {

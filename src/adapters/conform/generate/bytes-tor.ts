@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { sha3_256 } from '@noble/hashes/sha3.js'
 import { fromHex, toBase64, toHex, utf8 } from '../../../machines/ct/bytes.ts'
 import { vector16 } from './certificates.ts'
-import { anyError, code, type DraftL0, type Must, members, value } from './draft.ts'
+import { anyError, code, type DraftL0, type Must, members, retired, value } from './draft.ts'
 import { ed25519Key, logOf, p256Key } from './keys.ts'
 import { additions, flipBit, joined, setByte, truncations } from './operators.ts'
 import { digestOf, hexOf } from './random.ts'
@@ -267,14 +267,22 @@ function ctrProofs(): readonly DraftL0[] {
       name,
       input: { ...context, ...changed, proof },
       must,
-      reqs: ['AUD-002.2', 'AUD-101.1', 'WIRE-008.2', ...(name.startsWith('deleg') ? ['WIRE-008.3'] : []), 'WIRE-008.5'],
+      reqs: [
+        'AUD-002.2',
+        'AUD-101.1',
+        'WIRE-008.2',
+        ...(name.startsWith('deleg') ? ['WIRE-008.3'] : []),
+        'WIRE-008.5',
+        ...(name === 'early-beside-live' ? ['CONS-001.2'] : []),
+      ],
       comment: `A CTR's proof: ${name}`,
       ...(operator === undefined ? {} : { operator }),
     })
   const right = toBase64(proofBytes())
   const isCtr = value({ verdict: 'ctr', ctrId: identity.id })
   const notCtr = value({ verdict: 'notCtr', ctrId: identity.id, check: 'notListed' })
-  const bad = (check: string) => value({ verdict: 'badProof', check })
+  const badProof = (check: string) => ({ verdict: 'badProof', check })
+  const bad = (check: string) => value(badProof(check))
   add('right', right, {}, isCtr)
   add('one-of-three', right, { consensuses: [consensusOf(2, now), consensusOf(3, now - 2 * hour), live] }, isCtr)
   add('first-instant', right, { consensuses: [consensusOf(1, now)] }, isCtr)
@@ -303,11 +311,26 @@ function ctrProofs(): readonly DraftL0[] {
     add(name, toBase64(proofBytes({ delegation: delegationOf(), ...parts })), {}, bad(check), name)
   undelegated('delegation-expired', { delegation: delegationOf({ hours: 1 }) }, 'expiredDelegation')
   undelegated('delegation-certificate-expired', { certificate: certificateOf({ hours: 1 }) }, 'expiredCertificate')
-  undelegated('delegation-other-identity', { ctrId: auditor.id }, 'badCertificate')
+  const undone = (name: string, parts: ProofParts) =>
+    add(
+      name,
+      toBase64(proofBytes({ ctrId: auditor.id, ...parts })),
+      {},
+      retired({ ok: badProof('badCertificate') }),
+      name,
+    )
+  undone('delegation-other-identity', { delegation: delegationOf() })
   undelegated('delegation-unused', { signer: signing }, 'badSignature')
   undelegated('delegation-by-another', { delegation: delegationOf({ signer: auditor }) }, 'badDelegation')
   undelegated('delegation-empty', { delegation: new Uint8Array() }, 'malformed')
   add('not-yet-valid', right, { consensuses: [consensusOf(1, now + 1)] }, bad('badSignature'), 'instant-1')
+  add(
+    'early-beside-live',
+    right,
+    { consensuses: [consensusOf(1, now + 1), consensusOf(2, now)] },
+    bad('badSignature'),
+    'instant-1',
+  )
   add('no-consensus', right, { consensuses: [] }, bad('badSignature'), 'drop-consensus')
   add('not-listed', right, { consensuses: [consensusOf(1, now, [hexOf('other')])] }, notCtr, 'drop-ctr')
   add(
@@ -326,7 +349,18 @@ function ctrProofs(): readonly DraftL0[] {
     bad('badSignature'),
     'other-consensus',
   )
-  add('other-identity', toBase64(proofBytes({ ctrId: auditor.id })), {}, bad('badCertificate'), 'other-identity')
+  undone('other-identity', {})
+  const another = (name: string, parts: ProofParts, check = 'wrongRelay') =>
+    add(name, toBase64(proofBytes({ ctrId: auditor.id, ...parts })), {}, bad(check), 'other-identity')
+  const spoilt = flipBit(-1)(certificateOf())
+  another('wrong-relay', {})
+  another('wrong-relay-delegated', { delegation: delegationOf() })
+  another('wrong-relay-before-expired', { certificate: certificateOf({ hours: 1 }) })
+  another('wrong-relay-before-delegation', { delegation: delegationOf({ hours: 1 }) })
+  another('wrong-relay-before-signature', { signer: auditor })
+  another('wrong-relay-not-named', { certificate: certificateOf({ extensions: [] }) }, 'badCertificate')
+  another('wrong-relay-signature-flip-bit', { certificate: spoilt }, 'badCertificate')
+  another('wrong-relay-named-by-its-own', { certificate: certificateOf({ signer: auditor }) }, 'badCertificate')
   add(
     'expired-certificate',
     toBase64(proofBytes({ certificate: certificateOf({ hours: 1 }) })),

@@ -6,7 +6,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
 import { concat, equal, toHex, utf8 } from '../../../machines/ct/bytes.ts'
 import type { Crypto, Result } from '../../../machines/ct/types.ts'
-import { verifySigningKeyCert } from '../../../machines/tor/ed25519-cert.ts'
+import { identityNamed, verifySigningKeyCert } from '../../../machines/tor/ed25519-cert.ts'
 import type { CtrId } from '../../../machines/tor/types.ts'
 
 export interface RelaySigningKey {
@@ -27,9 +27,8 @@ const certificateFile = 'ed25519_signing_cert'
 const secretTag = '== ed25519v1-secret: type4 =='
 const certificateTag = '== ed25519v1-cert: type4 =='
 const tagBytes = 32
-/** As tor writes it: where extension 04, the identity, lies. */
+/** As tor writes it, with the identity in extension 04. */
 const certificateBytes = 140
-const identityAt = 44
 
 /** Tor makes a new signing key about monthly: read when it is used. `now` in milliseconds. */
 export function readRelaySigningKey(
@@ -42,7 +41,7 @@ export function readRelaySigningKey(
   const read = readTagged(join(folder, certificateFile), certificateTag, certificateBytes)
   if (!read.ok) return read
   const certificate = read.value
-  const identity = certificate.slice(identityAt, identityAt + 32)
+  const identity = identityNamed(certificate) ?? new Uint8Array(32)
   const verified = verifySigningKeyCert(crypto, certificate, identity, now)
   if (!verified.ok) {
     const error = verified.error === 'expiredCertificate' ? 'expiredCertificate' : 'badCertificate'
