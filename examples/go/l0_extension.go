@@ -8,7 +8,10 @@ import (
 
 const extensionStart = "ctor-extension-version 1\n"
 
-var consensusLine = regexp.MustCompile(`^tor-consensus (ns|microdesc) ([0-9a-f]{64})$`)
+var (
+	headerLine    = regexp.MustCompile(`^([A-Za-z0-9-]+)( |$)`)
+	consensusLine = regexp.MustCompile(`^tor-consensus (ns|microdesc) ([0-9a-f]{64})( |$)`)
+)
 
 // An extension is a CT extension document whose content nobody has read yet (CONS-005.3).
 type extension struct {
@@ -30,6 +33,11 @@ func readExtension(document []byte) *extension {
 	need(end > start && strings.HasSuffix(text[start:end], "\n"+contentEnd), "truncated")
 	e := &extension{consensuses: map[string]string{}, content: text[start:end], signed: []byte(text[:end] + signatureWord)}
 	for _, line := range strings.Split(text[len(extensionStart)-1:start-1], "\n")[1:] {
+		keyword := headerLine.FindStringSubmatch(line)
+		need(keyword != nil, "badConsensusLine")
+		if keyword[1] != "tor-consensus" {
+			continue // CONS-001.3
+		}
 		parts := consensusLine.FindStringSubmatch(line)
 		need(parts != nil && e.consensuses[parts[1]] == "", "badConsensusLine")
 		e.consensuses[parts[1]] = parts[2]

@@ -180,14 +180,14 @@ describe('the document', () => {
       ['truncated', change('content\n', 'directory-signature x\ncontent\n')],
       ['badConsensusLine', change(/tor-consensus .*\n/g, '')],
       ['badConsensusLine', change(line, line + line)],
-      ['badConsensusLine', change(line, `${line}x\n`)],
+      ['badConsensusLine', change(line, `${line}!\n`)],
+      ['badConsensusLine', change(line, ` ${line}`)],
       ['badConsensusLine', change(line, line.replace('microdesc', 'other'))],
       ['badConsensusLine', change(line, line.replace('microdesc', 'xmicrodesc'))],
       ['badConsensusLine', change(line, line.replace('microdesc', 'nsx'))],
       ['badConsensusLine', change(line, line.replace('22', '2'))],
-      ['badConsensusLine', change(line, line.replace(/2\n/, '2 x\n'))],
       ['badConsensusLine', change(line, 'tor-consensus\n')],
-      ['badConsensusLine', change(line, line.replace('tor-consensus', 'tor-consensux'))],
+      ['otherConsensus', change(line, line.replace('tor-consensus', 'tor-consensux'))],
       ['badTorSignature', `${right}x\n`],
       ['badTorSignature', change(/sha256 ./, 'sha256 ')],
       ['badTorSignature', body + signature.slice(0, signature.indexOf('\n') + 1)],
@@ -217,6 +217,27 @@ describe('the document', () => {
       expect(verdict(text, of), `${wanted}: ${String(text).slice(0, 400)}`).toBe(wanted)
     expect(new Set(cases.map(([wanted]) => wanted))).toEqual(new Set([...Object.keys(extensionErrors), 'good']))
     for (const error of Object.keys(itemErrors)) expect(Object.keys(extensionErrors)).toContain(error)
+  })
+
+  test('before the content unknown keywords and further arguments are ignored, also those of its lines [CONS-001.3]', () => {
+    const keyword = fc
+      .stringMatching(/^[A-Za-z0-9-]{1,20}$/)
+      .filter((word) => !/^(content|tor-consensus|directory-signature)$/.test(word))
+    const args = fc.stringMatching(/^( [!-~]{0,20}){0,3}$/)
+    const unknown = fc.tuple(keyword, args).map((parts) => parts.join(''))
+    const ofContent = fc.constantFrom(...content.split('\n').slice(1, -1), 'directory-footer')
+    const between = fc.array(fc.oneof(unknown, ofContent), { maxLength: 4 })
+    fc.assert(
+      fc.property(between, between, between, args, (before, amid, after, more) => {
+        const [md, ns] = [`tor-consensus microdesc ${named.microdesc}${more}`, `tor-consensus ns ${named.ns}`]
+        const lines = ['ctor-extension-version 1', ...before, md, ...amid, ns, ...after]
+        const text = signExtension(`${lines.join('\n')}\n${content}`, three)
+        const read = readExtension(crypto, ascii(text))
+        if (!read.ok) expect.unreachable(read.detail)
+        expect(read.value).toMatchObject({ torConsensus: named, content })
+        expect(verifyExtension(crypto, read.value, consensus, context)).toEqual(readContent(crypto, content))
+      }),
+    )
   })
 
   test('the largest document is one [CONS-005.4]', () => {

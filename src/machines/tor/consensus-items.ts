@@ -44,9 +44,12 @@ export function noItems(): Items {
 
 type ReadItem = (crypto: Crypto, args: readonly string[], items: Items) => ItemError | null
 
+/** How a line of a document of ours begins [dir-spec 1.2]. */
+export const keywordStart = /^[A-Za-z0-9-]+( |$)/
+
 /** Reads one line into `items`. Unknown keywords, and arguments beyond those it knows, are ignored. */
 export function readItem(crypto: Crypto, line: string, items: Items): ItemError | null {
-  if (!/^[A-Za-z0-9-]+( |$)/.test(line)) return 'badLine'
+  if (!keywordStart.test(line)) return 'badLine'
   const [keyword = '', ...args] = line.split(' ')
   const read = readers.get(keyword)
   return read === undefined ? null : read(crypto, args, items)

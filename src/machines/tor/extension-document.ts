@@ -10,7 +10,7 @@
 import { fromHex, isHex, latin1, toHex, utf8 } from '../ct/bytes.ts'
 import type { Crypto, Result } from '../ct/types.ts'
 import { committedDigest } from './commitment.ts'
-import { type Items, itemErrors, noItems, readItem } from './consensus-items.ts'
+import { type Items, itemErrors, keywordStart, noItems, readItem } from './consensus-items.ts'
 import { readNetdoc } from './netdoc.ts'
 import type { TorConsensus } from './tor-consensus.ts'
 import { countSignatures, readTorSignatures, type SignatureContext, type TorSignature } from './tor-signatures.ts'
@@ -31,7 +31,7 @@ export const extensionErrors = {
   tooLarge: 'more than 4 MiB or 65,536 lines',
   notText: 'not lines of printable ASCII that each end with a newline',
   badVersion: 'the first line is not ctor-extension-version 1',
-  badConsensusLine: 'between version and content something else than one tor-consensus line a flavour, or none',
+  badConsensusLine: 'between version and content a line without keyword, a bad or second tor-consensus line, or none',
   truncated: 'no content, no directory-footer right before the signatures, or no signature',
   badTorSignature: 'after the footer something else than directory-signature items, or more than 256',
   otherConsensus: 'it extends another consensus',
@@ -118,12 +118,14 @@ export function readContent(crypto: Crypto, content: string): Result<Items, Exte
   return { ok: true, value: items }
 }
 
+/** Unknown keywords, and arguments beyond the two, are ignored; so are lines of the content's, which count only there. */
 function readConsensusLines(text: string): Readonly<Record<string, string>> | null {
   const digests = new Map<string, string>()
   for (const line of text.split('\n').slice(0, -1)) {
-    const [keyword, flavour = '', digest = '', ...rest] = line.split(' ')
-    if (keyword !== 'tor-consensus' || !/^(ns|microdesc)$/.test(flavour) || !isHex(digest, 32)) return null
-    if (rest.length > 0 || digests.has(flavour)) return null
+    const [keyword, flavour = '', digest = ''] = line.split(' ')
+    if (!keywordStart.test(line)) return null
+    if (keyword !== 'tor-consensus') continue
+    if (!/^(ns|microdesc)$/.test(flavour) || !isHex(digest, 32) || digests.has(flavour)) return null
     digests.set(flavour, digest)
   }
   return digests.size === 0 ? null : Object.fromEntries(digests)

@@ -324,6 +324,22 @@ function extensionDrafts(authorities: readonly TorAuthority[]): readonly DraftL0
   bad('no-consensus-line', 'badConsensusLine', signExtension(whole(''), three))
   bad('consensus-line-twice', 'badConsensusLine', signExtension(whole(named + named), three))
   bad('append-line', 'badTorSignature', `${right}x\n`)
+  const before = adder(drafts, 'verifyExtension', ['CONS-001.3'], 'Before the content of a CT extension document')
+  const header = (name: string, must: Must, lines: string) =>
+    before(name, given(signExtension(whole(lines), three)), must)
+  header('unknown-keyword-first', members({ params: { a: 1 } }), `Future-Thing 1 2\n${named}`)
+  header('unknown-keyword-last', members({ params: { a: 1 } }), `${named}future\n`)
+  header('further-argument', members({ params: { a: 1 } }), named.replace('\n', ' more\n'))
+  header(
+    'line-of-the-content',
+    members({ logs: [hostLog], params: { a: 1 } }),
+    `params a=2\n${logLine}\nlog x\n${named}`,
+  )
+  header('no-keyword', code('badConsensusLine'), `${named}!\n`)
+  header('space-first', code('badConsensusLine'), ` ${named}`)
+  header('other-flavour', code('badConsensusLine'), `${named}tor-consensus other ${hexOf('other')}\n`)
+  header('digest-of-31-bytes', code('badConsensusLine'), named.replace(/.\n$/, '\n').replace(/.\n$/, '\n'))
+  header('keyword-misspelt', code('otherConsensus'), named.replace('tor-consensus', 'tor-consensux'))
   const auditors = Array.from({ length: 65 }, (_, n) => `auditor ${hexOf(`auditor ${n}`)} http://127.0.0.1`)
   for (const count of [64, 65]) {
     const many = contentOf(...auditors.slice(0, count).sort())
