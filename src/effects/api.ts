@@ -9,9 +9,10 @@ import type { Incident, SfoStatus } from './ports.ts'
 export interface RelayApi {
   /**
    * Decodes the body (one SFO) at once and answers whether it is the format; what it is worth is found out after the reply,
-   * so that neither the answer nor its timing tells accepted, duplicate, ignored and unknown log apart [RELAY-012].
+   * so that neither the answer nor its timing tells accepted, duplicate, ignored and unknown log apart [RELAY-012]. Whatever the
+   * SFO, it is `noLiveConsensus` where there is none to go by [CONS-001.8].
    */
-  submit(body: Uint8Array, hops: number): Result<null, SfoError>
+  submit(body: Uint8Array, hops: number): Result<null, SfoError | 'noLiveConsensus'>
   /** Answers false where it is no v3 onion address. */
   offerAddress(address: string): boolean
   /** The pairs for one connection to the onion service [RELAY-008]. */

@@ -47,7 +47,7 @@ export function auditorEngine(parts: AuditorParts): AuditorApi {
   const limits = auditorLimits(parts.config.round.deadlineMs, parts.limits)
   const clock = timersOf(parts.clock)
   const tools = instruments(parts.metrics, parts.logger)
-  const consensuses = consensusesOf(parts.store, tools)
+  const consensuses = consensusesOf(parts.store, tools, clock)
   const world: AuditorWorld = {
     ...parts,
     clock,
@@ -56,10 +56,10 @@ export function auditorEngine(parts: AuditorParts): AuditorApi {
     breakers: circuitBreakers(clock, parts.random, limits.breaker),
     signal: stopping.signal,
     writes: writesOf({ clock, tools, storeMs: limits.storeMs }, parts.afterEffect ?? (() => {})),
-    consensus: consensuses.newest,
+    consensus: consensuses.live,
   }
   const incidents = incidentsOf(world, parts.notifier)
-  const circuits = circuitsOf(world, consensuses, aheadOf(world, parts.consensus), incidents)
+  const circuits = circuitsOf(world, consensuses, aheadOf(world, consensuses, parts.consensus), incidents)
   const views = viewsOf(world, incidents)
   const rounds = roundsOf(world, {
     source: parts.consensus,

@@ -12,6 +12,7 @@ export const effectErrors = {
   machineFailed: 'a machine refused an event of its own alphabet: a defect',
   backlogFull: 'too many submissions wait for their validation',
   badSthSignature: 'a consensus announces an STH that its log did not sign',
+  noLiveConsensus: 'no consensus is live: the newest one has ended, or there was none yet',
   consensusUnavailable: 'no newer verified consensus could be had',
   badStoredConsensus: 'the consensus kept from the last run does not parse and is left out',
   noBody: 'the SFO is no longer in the memory store',

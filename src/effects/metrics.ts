@@ -11,7 +11,7 @@ const counter = (help: string, ...labels: readonly string[]): Metric => ({ type:
 const gauge = (help: string, ...labels: readonly string[]): Metric => ({ type: 'gauge', labels, help })
 
 export const metricNames = {
-  relay_submissions_total: counter('Bodies offered to the SFO listener, by whether they were the format', 'result'),
+  relay_submissions_total: counter('Bodies offered to the SFO listener: taken, or why not', 'result'),
   relay_backlog_dropped_total: counter('Submissions dropped before validation because too many waited'),
   relay_store_full_total: counter('SFOs and pairs that the memory store had no room for'),
   relay_sfos_received_total: counter('SFOs received [INV-006]'),
@@ -19,6 +19,7 @@ export const metricNames = {
   relay_sfos_held: gauge('SFOs in buckets, in the running round and in the report queue'),
   relay_proofs: gauge('Pairs in the proof set'),
   relay_rounds_total: counter('Rounds ended'),
+  relay_rounds_postponed_total: counter('Rounds put off because no consensus was live [CONS-001.9]'),
   relay_round_seconds: gauge('Duration of the last round'),
   relay_step_expired_total: counter('Steps that ended by their deadline', 'step'),
   relay_challenges_total: counter('Challenges by outcome', 'outcome'),
@@ -44,6 +45,7 @@ export const metricNames = {
   auditor_breakers_open: gauge('Logs behind an open circuit breaker'),
   auditor_consistency_total: counter('Consistency questions by log and answer', 'log', 'answer'),
   auditor_rounds_total: counter('Rounds ended'),
+  auditor_rounds_idle_total: counter('Rounds that only polled because no consensus was live [CONS-001.9]'),
   auditor_round_seconds: gauge('Duration of the last round'),
   auditor_step_expired_total: counter('Steps that ended by their deadline', 'step'),
   auditor_alerts_total: counter('CTRs that began to report more than the null model gives', 'kind'),

@@ -10,6 +10,7 @@ import type { RelayConfig, RelayContext, RelayEffect, RelayEvent } from '../mach
 import type { RelayApi } from './api.ts'
 import { circuitBreakers } from './breaker.ts'
 import { instruments } from './instruments.ts'
+import { liveConsensus } from './live-consensus.ts'
 import { type Mailbox, type MailboxParts, mailbox } from './mailbox.ts'
 import type {
   AuditorClient,
@@ -59,7 +60,9 @@ export function relayEngine(parts: RelayParts): RelayApi {
   const tools = instruments(parts.metrics, parts.logger)
   const breakers = circuitBreakers(clock, parts.random, limits.breaker)
   const state = () => box.state()
-  const world: RelayWorld = { ...parts, clock, limits, tools, breakers, signal: stopping.signal, state, dispatch }
+  const consensus = () => liveConsensus(state().context.consensus, clock.now())
+  const signal = stopping.signal
+  const world: RelayWorld = { ...parts, clock, limits, tools, breakers, signal, state, consensus, dispatch }
   const announcing = announcer(world)
   const reporting = reporter(world)
   const performing = performer(world, announcing, reporting)

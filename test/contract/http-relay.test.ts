@@ -8,8 +8,9 @@ import { type Listener, startListener } from '../../src/adapters/node/http/liste
 import { onionAddressPath, proofsPath, sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
 import { decodeProofSet, encodeProofSet } from '../../src/adapters/node/http/proof-set.ts'
 import { proofEndpoints, proofSetBytes, relayEndpoints } from '../../src/adapters/node/http/relay-listener.ts'
+import type { RelayApi } from '../../src/effects/api.ts'
 import { type SfoError, sfoErrors } from '../../src/machines/ct/errors.ts'
-import type { ProofPair, Result } from '../../src/machines/ct/types.ts'
+import type { ProofPair } from '../../src/machines/ct/types.ts'
 import { raw, request, send } from './http-raw.ts'
 
 const limits: ListenerLimits = {
@@ -25,7 +26,7 @@ const cap = 64 * 1024
 
 let submitted: { body: Uint8Array; hops: number }[]
 let offered: string[]
-let verdict: Result<null, SfoError>
+let verdict: ReturnType<RelayApi['submit']>
 let pairs: ProofPair[]
 let statuses: number[]
 let listener: Listener
@@ -102,6 +103,16 @@ test('content type may be absent, and may name the charset that JSON has [WIRE-0
   for (const type of ['Application/JSON', 'application/json; charset=utf-8', 'application/json;charset="UTF-8"'])
     expect((await send(listener.url, { path, body: sfo, headers: { 'content-type': type } })).statuses).toEqual([200])
   expect(submitted.length).toBe(4)
+})
+
+test('without a live consensus an SFO is answered 503, with the code alone [CONS-001.8, WIRE-001.8]', async () => {
+  verdict = { ok: false, error: 'noLiveConsensus', detail: 'secret.example' }
+  const reply = await send(listener.url, { path, body: sfo })
+  expect(reply.statuses).toEqual([503])
+  expect(reply.body).toBe('{"error":"noLiveConsensus"}')
+  expect(reply.header('connection')).toBe('close')
+  verdict = { ok: true, value: null }
+  await servesTheNext()
 })
 
 test.each(Object.keys(sfoErrors) as SfoError[])(

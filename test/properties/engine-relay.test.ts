@@ -7,14 +7,21 @@ import { relayMachine } from '../../src/machines/relay/machine.ts'
 import { anyBehaviour, type Behaviour } from './fakes/behaviour.ts'
 import { settled } from './fakes/clock.ts'
 import { allSfos, consensusAt, foreign, hour, minute, startAt, unsigned, worlds } from './fakes/ct-world.ts'
-import { addressOf, relayHarness, roundDeadlineMs, truePair, waitMs } from './fakes/relay-ports.ts'
+import { addressOf, type RelayScript, relayHarness, roundDeadlineMs, truePair, waitMs } from './fakes/relay-ports.ts'
 import { everyRule, onlyTruePairs } from './fakes/relay-rules.ts'
 
 const all = allSfos.map((_, n) => n)
 const dead: readonly Behaviour[] = ['unreachable']
 
+/** Past the first poll, so that SFOs are taken [CONS-001.8]. */
+async function started(given: RelayScript = {}) {
+  const relay = relayHarness(given)
+  await settled()
+  return relay
+}
+
 test('a round with answering logs proves everything, serves the pairs and keeps no SFO [RELAY-104.2, RELAY-109]', async () => {
-  const relay = relayHarness()
+  const relay = await started()
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
   expect(everyRule(relay)).toEqual([])
@@ -27,7 +34,7 @@ test('a round with answering logs proves everything, serves the pairs and keeps 
 })
 
 test('each log of a round has one circuit, and each CTR is connected to, also with nothing to send [RELAY-015, RELAY-025]', async () => {
-  const relay = relayHarness()
+  const relay = await started()
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
   const circuits = new Set(relay.calls.filter(({ port }) => port === 'logs').map(({ isolation }) => isolation))
@@ -54,7 +61,7 @@ test('whatever ports do, the relay is passive within the deadline, answers each 
     fc.asyncProperty(world, fc.array(sent, { minLength: 1, maxLength: 3 }), async (given, rounds) => {
       // Patient steps are ended by the round's deadline, others by their own.
       const limits = given.patient ? { steps: { challenge: hour, fetch: hour, forward: hour, announce: hour } } : {}
-      const relay = relayHarness({
+      const relay = await started({
         ...given,
         pairs: [truePair(0), truePair(5)],
         config: { waitMs: minute, roundDeadlineMs: 20_000 },
@@ -107,7 +114,7 @@ test('a pair that a peer made up, spoilt or borrowed never enters the proof set 
   )
   await fc.assert(
     fc.asyncProperty(fc.array(fc.oneof(spoilt, fc.constant(other)), { maxLength: 12 }), async (pairs) => {
-      const relay = relayHarness({ pairs })
+      const relay = await started({ pairs })
       relay.engine.offerAddress('pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion')
       await relay.clock.advance(waitMs + minute)
       expect(relay.calls.filter(({ port }) => port === 'fetch').length).toBe(1)
@@ -123,21 +130,21 @@ test('of an endless answer only as many pairs as were asked for are looked at [R
     ...truePair(0),
     leafId: `${truePair(0).sth.logId}:${'0'.repeat(64)}`,
   }))
-  const relay = relayHarness({ pairs, config: { pairsPerFetch: 7 } })
+  const relay = await started({ pairs, config: { pairsPerFetch: 7 } })
   relay.engine.offerAddress('pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion')
   await relay.clock.advance(waitMs + minute)
   expect(relay.journal.filter(({ event }) => event.type === 'pair').length).toBe(7)
 })
 
 test('an address that is no onion address is refused, an own one is not fetched from [RELAY-112]', async () => {
-  const relay = relayHarness()
+  const relay = await started()
   expect(relay.engine.offerAddress(addressOf(1))).toBe(false)
   expect(relay.engine.offerAddress('pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd.onion')).toBe(true)
   expect(relay.engine.state().context.addresses.length).toBe(1)
 })
 
 test('an unreachable challenge is tried once more on a fresh circuit, then the log is left alone [RELAY-004.2, RELAY-010]', async () => {
-  const relay = relayHarness({ logs: dead, parts: { limits: { challengesPerLog: 1, concurrentLogs: 1 } } })
+  const relay = await started({ logs: dead, parts: { limits: { challengesPerLog: 1, concurrentLogs: 1 } } })
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
   const asked = relay.calls.filter(({ port }) => port === 'logs')
@@ -149,7 +156,7 @@ test('an unreachable challenge is tried once more on a fresh circuit, then the l
 })
 
 test('behind an open breaker the next round probes a dead log with one SFO, not all [RELAY-010]', async () => {
-  const relay = relayHarness({
+  const relay = await started({
     logs: dead,
     config: { policy: { ...relayHarness().config.policy, reporting: 'never' } },
   })
@@ -162,7 +169,7 @@ test('behind an open breaker the next round probes a dead log with one SFO, not 
 })
 
 test('what no log proves goes to CTRs one SFO a circuit with one hop more, and to its auditor [RELAY-106, RELAY-005.2]', async () => {
-  const relay = relayHarness({ logs: ['refused'] })
+  const relay = await started({ logs: ['refused'] })
   relay.submit(all)
   await relay.clock.advance(waitMs + minute)
   const submitted = relay.calls.filter(({ port }) => port === 'submit')
@@ -175,7 +182,7 @@ test('what no log proves goes to CTRs one SFO a circuit with one hop more, and t
 })
 
 test('a CTR that cannot be connected to is given up after a second circuit; its SFOs go elsewhere [RELAY-017.1]', async () => {
-  const relay = relayHarness({
+  const relay = await started({
     logs: ['refused'],
     connect: ['unreachable', 'unreachable', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok', 'ok'],
   })
@@ -187,7 +194,7 @@ test('a CTR that cannot be connected to is given up after a second circuit; its 
 })
 
 test('a report is retried after random delays, a bounded number of times, and outlives its round [RELAY-005.2]', async () => {
-  const relay = relayHarness({ logs: ['refused'], report: ['unreachable', 'hang', 'ok'] })
+  const relay = await started({ logs: ['refused'], report: ['unreachable', 'hang', 'ok'] })
   relay.submit([0])
   await relay.clock.advance(waitMs + minute)
   expect(relay.engine.state().context.reports.size).toBe(1)
@@ -195,7 +202,7 @@ test('a report is retried after random delays, a bounded number of times, and ou
   const attempts = relay.calls.filter(({ port }) => port === 'report')
   expect([attempts.length, new Set(attempts.map(({ isolation }) => isolation)).size]).toEqual([3, 3])
   expect(relay.engine.state().context.counters.reported).toBe(1)
-  const failing = relayHarness({ logs: ['refused'], report: dead })
+  const failing = await started({ logs: ['refused'], report: dead })
   failing.submit([0])
   await failing.clock.advance(waitMs + 4 * hour)
   expect(failing.calls.filter(({ port }) => port === 'report').length).toBe(6)
@@ -204,7 +211,7 @@ test('a report is retried after random delays, a bounded number of times, and ou
 })
 
 test('the reply to a submission never tells what it is worth, and validation comes after it [RELAY-012.2]', async () => {
-  const relay = relayHarness()
+  const relay = await started()
   await relay.clock.advance(1)
   const known = allSfos[0]?.body as Uint8Array
   const replies = [known, known, unsigned, foreign.body].map((body) => relay.engine.submit(body, 0))
@@ -221,7 +228,7 @@ test('the reply to a submission never tells what it is worth, and validation com
 })
 
 test('the backlog of unvalidated submissions is bounded, and what it drops is counted [RELAY-012.1, INV-006.2]', async () => {
-  const relay = relayHarness({ parts: { limits: { backlog: 3 } } })
+  const relay = await started({ parts: { limits: { backlog: 3 } } })
   await relay.clock.advance(1)
   relay.submit([0, 1, 2, 3, 4])
   await relay.clock.advance(1)
@@ -237,7 +244,7 @@ test('the backlog of unvalidated submissions is bounded, and what it drops is co
 test('an STH that its log did not sign is left out and counted [CONS-001.6, RELAY-003.1]', async () => {
   const sths = consensusAt(0).sths.map((sth, n) => (n === 1 ? { ...sth, size: sth.size + 1 } : sth))
   const consensus = { newer: async () => ({ ok: true, value: consensusAt(startAt - minute, { sths }) }) as const }
-  const relay = relayHarness({ parts: { consensus } })
+  const relay = await started({ parts: { consensus } })
   await relay.clock.advance(1)
   const known = relay.engine
     .state()
@@ -248,7 +255,7 @@ test('an STH that its log did not sign is left out and counted [CONS-001.6, RELA
 })
 
 test('a poll that fails or hangs is followed by another one; an answered one by the next freshness window [CONS-001.2]', async () => {
-  const relay = relayHarness({ consensus: ['unreachable', 'hang', 'throw', 'ok'] })
+  const relay = await started({ consensus: ['unreachable', 'hang', 'throw', 'ok'] })
   await relay.clock.advance(15 * minute)
   expect(relay.engine.state().context.consensus).not.toBeNull()
   const before = relay.calls.filter(({ port }) => port === 'consensus')
@@ -261,21 +268,21 @@ test('a poll that fails or hangs is followed by another one; an answered one by 
 })
 
 test('an onion service is retired two rounds after it was announced, and one that came up too late at once [RELAY-018]', async () => {
-  const relay = relayHarness()
+  const relay = await started()
   const seen: string[][] = []
   for (let round = 1; round <= 4; round++) {
     await relay.clock.advance(waitMs + minute)
     seen.push([...relay.published])
   }
   expect(seen).toEqual([['service1'], ['service1', 'service2'], ['service2', 'service3'], ['service3', 'service4']])
-  const late = relayHarness({ publish: ['slow'], parts: { limits: { publishMs: 1000 } } })
+  const late = await started({ publish: ['slow'], parts: { limits: { publishMs: 1000 } } })
   await late.clock.advance(waitMs + minute)
   expect([late.published.size, late.engine.state().value]).toEqual([0, 'passive'])
 })
 
 test('stop ends at once though every port hangs, and leaves no timer [RELAY-021]', async () => {
   const hang: readonly Behaviour[] = ['hang']
-  const relay = relayHarness({ logs: hang, connect: hang, fetch: hang, report: hang, publish: hang, send: hang })
+  const relay = await started({ logs: hang, connect: hang, fetch: hang, report: hang, publish: hang, send: hang })
   relay.submit(all)
   await relay.clock.advance(waitMs + 1000)
   expect(relay.engine.state().value).not.toBe('passive')
@@ -289,7 +296,7 @@ test('stop ends at once though every port hangs, and leaves no timer [RELAY-021]
 
 test('a hanging log holds no round beyond its deadline, and the other log is heard [INV-002]', async () => {
   const hanging = worlds[0].log.logId
-  const relay = relayHarness({
+  const relay = await started({
     parts: {
       logs: {
         getInclusion: (log) =>
@@ -311,7 +318,7 @@ test('a hanging log holds no round beyond its deadline, and the other log is hea
 test('a probe that its round called off tells nothing of the log, and the next round may probe again [RELAY-010]', async () => {
   const impatient = { challenge: 3_000, fetch: 1_000, forward: 1_000, announce: 1_000 }
   const limits = { challengesPerLog: 1, challengeMs: minute, steps: impatient }
-  const relay = relayHarness({
+  const relay = await started({
     logs: [...Array<Behaviour>(5).fill('unreachable'), 'hang', 'hang', 'ok'],
     parts: { limits },
   })
@@ -325,7 +332,7 @@ test('a probe that its round called off tells nothing of the log, and the next r
   }
   expect(asked).toEqual([2, 2, 1, 1, 1, 1])
   expect(everyRule(relay)).toEqual([])
-  const patient = relayHarness({ logs: ['hang'], parts: { limits } })
+  const patient = await started({ logs: ['hang'], parts: { limits } })
   for (let round = 0; round < 7; round++) {
     patient.submit([one + round])
     await patient.clock.advance(waitMs + minute)
@@ -335,7 +342,7 @@ test('a probe that its round called off tells nothing of the log, and the next r
 
 test('a full bucket ends the wait and starts one round, not a second one at the old time [RELAY-011.2]', async () => {
   const policy = { ...relayHarness().config.policy, bucketFull: 'end-wait', notDue: 'challenge' } as const
-  const relay = relayHarness({ config: { policy, bucketCapacity: 2, n: 2, k: 2 } })
+  const relay = await started({ config: { policy, bucketCapacity: 2, n: 2, k: 2 } })
   await relay.clock.advance(waitMs / 2)
   relay.submit([0, 1])
   await relay.clock.advance(minute)

@@ -5,6 +5,7 @@ import type { Clock, ConsensusError, ConsensusSource } from '../../effects/ports
 import { fromUtf8 } from '../../machines/ct/bytes.ts'
 import type { Crypto, Result } from '../../machines/ct/types.ts'
 import { maxDocumentBytes, parseConsensusDocument } from '../../machines/tor/consensus-document.ts'
+import { livenessOf } from '../../machines/tor/tor-consensus.ts'
 import type { Consensus } from '../../machines/tor/types.ts'
 
 export interface ConsensusFileOptions {
@@ -35,7 +36,7 @@ export function consensusFile(options: ConsensusFileOptions): ConsensusSource {
       if (!consensus.ok) return consensus
       const { validAfter, validUntil } = consensus.value
       const now = options.clock.now()
-      if (now < validAfter || now >= validUntil) {
+      if (livenessOf(consensus.value, now) !== 'live') {
         return refuse('notLive', `valid from ${validAfter} until ${validUntil}, and it is ${now}`)
       }
       return newerThan !== null && validAfter <= newerThan ? { ok: true, value: null } : consensus

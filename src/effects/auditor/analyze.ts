@@ -7,12 +7,13 @@ import type { AlertKind, ReportContext } from '../../machines/auditor/types.ts'
 import type { LogId } from '../../machines/ct/types.ts'
 import type { State } from '../../machines/kernel/machine.ts'
 import { step } from '../../machines/kernel/step.ts'
-import type { CtrId } from '../../machines/tor/types.ts'
+import type { Consensus, CtrId } from '../../machines/tor/types.ts'
 import { pause } from '../deadline.ts'
 import type { Views } from './views.ts'
 import type { AuditorWorld } from './world.ts'
 
-export type Analyze = (ctrs: number, signal: AbortSignal) => Promise<void>
+/** `ctrs`: those of the consensus, as the round machine counts them. */
+export type Analyze = (consensus: Consensus, ctrs: number, signal: AbortSignal) => Promise<void>
 
 const reportersWindowMs = 3_600_000
 /** CTRs that are judged before other work gets its turn. */
@@ -45,16 +46,13 @@ export function analyzeOf(world: AuditorWorld, views: Views): Analyze {
     else alerting.delete(ctrId)
   }
 
-  return async (ctrs, signal) => {
+  return async ({ logs, auditors }, ctrs, signal) => {
     const { windowMs, maxEntries } = config.report
     await writes.write('pruneEntries', () => store.pruneEntries(clock.now() - windowMs, maxEntries))
-    const consensus = world.consensus()
-    const logs = consensus?.logs ?? []
     const distinct = store.reportersByLog(clock.now() - reportersWindowMs)
     await views.reporters(logs, distinct, ctrs)
     const downLogs = logs.map(({ logId }) => logId).filter((logId) => isLogDown(distinct.get(logId) ?? 0, ctrs))
-    const auditors = consensus?.auditors.length ?? 0
-    const expected = expectedReports({ ...config.nullModel, ctrs, auditors, windowMs })
+    const expected = expectedReports({ ...config.nullModel, ctrs, auditors: auditors.length, windowMs })
     // A CTR whose last entry has left the window has an alert to end.
     const ctrIds = new Set([...store.reportingCtrs(), ...alerting.keys()])
     for (const [n, ctrId] of [...ctrIds].entries()) {

@@ -128,12 +128,11 @@ export function circuitsOf(
   }
 
   /** An SFO of a log that only the CTR's consensus lists would be counted as unknown, acknowledged, and lost. */
-  function isBehind(objects: readonly Result<Sfo, SfoError>[], newer: Consensus | null): boolean {
+  function isBehind(objects: readonly Result<Sfo, SfoError>[], known: Consensus, newer: Consensus | null): boolean {
     const lists = (consensus: Consensus | null, logId: LogId) =>
       consensus?.logs.some((log) => log.logId === logId) ?? false
     return objects.some(
-      (object) =>
-        object.ok && lists(newer, object.value.sct.logId) && !lists(world.consensus(), object.value.sct.logId),
+      (object) => object.ok && lists(newer, object.value.sct.logId) && !lists(known, object.value.sct.logId),
     )
   }
 
@@ -142,8 +141,10 @@ export function circuitsOf(
     if (ctrId === null) return circuit.reply ?? refused(503, 'busy')
     const decoded = decodeSfoBody(body, config.maxObjects)
     if (!decoded.ok) return refused(400, decoded.error)
-    if (isBehind(decoded.value, newer)) return refused(503, 'consensusBehind')
-    circuit.judgements = await judge(decoded.value)
+    const consensus = world.consensus()
+    if (consensus === null) return refused(503, 'noLiveConsensus')
+    if (isBehind(decoded.value, consensus, newer)) return refused(503, 'consensusBehind')
+    circuit.judgements = await judge(decoded.value, consensus)
     const { items } = circuit.judgements
     circuit.box.dispatch({ type: 'submitted', items, quota: quotas.available(ctrId), at: clock.now() })
     await circuit.storing

@@ -4,7 +4,8 @@ import { z } from 'zod'
 import type { Result } from '../../machines/ct/types.ts'
 import type { Consensus } from '../../machines/tor/types.ts'
 import type { Instruments } from '../instruments.ts'
-import type { AuditorStore, StoreError } from '../ports.ts'
+import { liveConsensus } from '../live-consensus.ts'
+import type { AuditorStore, Clock, StoreError } from '../ports.ts'
 import { consensus as consensusSchema } from '../vocabulary/nouns.ts'
 import { knowing } from './known-logs.ts'
 
@@ -15,6 +16,8 @@ const kept = z.array(consensusSchema).max(maxKept)
 
 export interface Consensuses {
   newest(): Consensus | null
+  /** The newest if it is live now [CONS-001.2]. */
+  live(): Consensus | null
   /** Newest first. */
   recent(): readonly Consensus[]
   take(consensus: Consensus): void
@@ -22,10 +25,11 @@ export interface Consensuses {
   save(): Promise<Result<null, StoreError>>
 }
 
-export function consensusesOf(store: AuditorStore, tools: Instruments): Consensuses {
+export function consensusesOf(store: AuditorStore, tools: Instruments, clock: Pick<Clock, 'now'>): Consensuses {
   let recent = restore(store, tools)
   return {
     newest: () => recent[0] ?? null,
+    live: () => liveConsensus(recent[0] ?? null, clock.now()),
     recent: () => recent,
     take(consensus) {
       recent = [consensus, ...recent.filter((old) => old.validAfter >= consensus.validAfter - olderMs)].slice(

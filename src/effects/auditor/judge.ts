@@ -6,6 +6,7 @@ import { sfoErrorClass } from '../../machines/ct/errors.ts'
 import { encodeSfoBody } from '../../machines/ct/sfo.ts'
 import type { Result, Sfo, SfoId } from '../../machines/ct/types.ts'
 import { type ValidateSfo, validator } from '../../machines/ct/validate.ts'
+import type { Consensus } from '../../machines/tor/types.ts'
 import { pause } from '../deadline.ts'
 import { logIndex } from '../log-index.ts'
 import type { AuditorWorld } from './world.ts'
@@ -19,15 +20,16 @@ export interface Judgements {
 /** SFOs that are validated before other work gets its turn. */
 const batch = 8
 
-export type Judge = (objects: readonly Result<Sfo, SfoError>[]) => Promise<Judgements>
+/** `consensus`: the one for all of them, also where it ends meanwhile [CONS-001.10]. */
+export type Judge = (objects: readonly Result<Sfo, SfoError>[], consensus: Consensus) => Promise<Judgements>
 
 export function judgeOf(world: AuditorWorld): Judge {
   const validate: ValidateSfo = validator(world.crypto, { cacheSize: world.limits.issuerCache })
   const logOf = logIndex()
 
-  function judge(object: Result<Sfo, SfoError>, bodies: Map<SfoId, Uint8Array>): Judged {
+  function judge(object: Result<Sfo, SfoError>, consensus: Consensus, bodies: Map<SfoId, Uint8Array>): Judged {
     if (!object.ok) return { verdict: 'invalid', class: sfoErrorClass(object.error) }
-    const log = logOf(world.consensus(), object.value.sct.logId)
+    const log = logOf(consensus, object.value.sct.logId)
     const valid = validate(log, object.value, world.clock.now())
     if (!valid.ok || log === undefined) {
       return { verdict: 'invalid', class: valid.ok ? 'unknownLog' : sfoErrorClass(valid.error) }
@@ -38,12 +40,12 @@ export function judgeOf(world: AuditorWorld): Judge {
     return { verdict: 'valid', ...valid.value, known: world.store.lookup(sfoId), ...times }
   }
 
-  return async (objects) => {
+  return async (objects, consensus) => {
     const items: Judged[] = []
     const bodies = new Map<SfoId, Uint8Array>()
     for (const [n, object] of objects.entries()) {
       if (n > 0 && n % batch === 0) await pause(world.clock, world.signal, 0)
-      items.push(judge(object, bodies))
+      items.push(judge(object, consensus, bodies))
     }
     return { items, bodies }
   }

@@ -2,6 +2,7 @@
 // deadline; a consensus outlives the run only after its gap and its STHs are durable, so that a crash in between does them again.
 import { initialRound, roundMachine } from '../../machines/auditor/round.ts'
 import type { AuditorStep, RoundContext, RoundEffect, RoundEvent } from '../../machines/auditor/types.ts'
+import type { Consensus } from '../../machines/tor/types.ts'
 import { bareConsensus } from '../bare-consensus.ts'
 import { withDeadline } from '../deadline.ts'
 import { type Mailbox, type MailboxParts, mailbox } from '../mailbox.ts'
@@ -96,6 +97,12 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
     })
   }
 
+  /** A step that goes by the consensus does nothing where none is live [CONS-001.9]. */
+  async function whileLive(work: (consensus: Consensus) => Promise<void>): Promise<void> {
+    const consensus = world.consensus()
+    if (consensus !== null) await work(consensus)
+  }
+
   async function fetchConsensus(running: AuditorScope, newerThan: number | null): Promise<RoundEvent> {
     const ended = await withDeadline(clock, running.signal, limits.consensusMs, (signal) =>
       parts.source.newer(newerThan, signal),
@@ -144,12 +151,19 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
       }),
     connect: ({ round, logIds }) =>
       begin(round, async (running) => {
+        if (world.consensus() === null) {
+          tools.count('auditor_rounds_idle_total')
+          tools.warn('noLiveConsensus', { round })
+        }
         for (const logId of logIds) running.isolationOf(logId)
         return { type: 'stepDone', round, step: 'connect', at: clock.now() }
       }),
     challengePending: ({ round, logIds }) =>
-      runStep(round, 'challenge', (running, signal) => parts.followUp.challengePending(running, logIds, signal)),
-    analyze: ({ round, ctrs }) => runStep(round, 'analyze', (_, signal) => parts.analyze(ctrs, signal)),
+      runStep(round, 'challenge', (running, signal) =>
+        whileLive(() => parts.followUp.challengePending(running, logIds, signal)),
+      ),
+    analyze: ({ round, ctrs }) =>
+      runStep(round, 'analyze', (_, signal) => whileLive((consensus) => parts.analyze(consensus, ctrs, signal))),
   }
 
   const box: Mailbox<RoundContext, RoundEvent> = mailbox<RoundContext, RoundEvent, RoundEffect>({

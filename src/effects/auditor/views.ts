@@ -37,6 +37,8 @@ export function viewsOf(world: AuditorWorld, incidents: Incidents): Views {
   const views = new Map<LogId, View>()
   const questions = new Set<Promise<void>>()
   let asking: AbortSignal = AbortSignal.abort()
+  /** Those of the consensus that is gone through; it is gone through to its end also where that one's comes first [CONS-001.10]. */
+  let listed: ReadonlyMap<LogId, Log> = new Map()
 
   /** The view of the log as the consensus has it; rebuilt from the store where its key or MMD is another. */
   function viewFor(log: Log): View {
@@ -66,7 +68,7 @@ export function viewsOf(world: AuditorWorld, incidents: Incidents): Views {
   }
 
   async function prove({ logId, first, second }: Question, box: Mailbox<LogViewContext, LogViewEvent>) {
-    const log = world.consensus()?.logs.find((listed) => listed.logId === logId)
+    const log = listed.get(logId)
     const asked = log === undefined ? unavailable : await consistencyOf(log, first, second)
     const { answer } = asked
     tools.count('auditor_consistency_total', { log: logId, answer })
@@ -103,7 +105,7 @@ export function viewsOf(world: AuditorWorld, incidents: Incidents): Views {
   return {
     check(consensus, signal) {
       asking = signal
-      const listed = new Set(consensus.logs.map(({ logId }) => logId))
+      listed = new Map(consensus.logs.map((log) => [log.logId, log]))
       for (const [logId, { outbox }] of views) if (!listed.has(logId) && outbox.isEmpty) views.delete(logId)
       for (const log of consensus.logs) announce(viewFor(log), consensus)
       return settled()

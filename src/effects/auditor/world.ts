@@ -25,6 +25,7 @@ export interface AuditorWorld {
   /** Fires when the auditor stops. */
   readonly signal: AbortSignal
   readonly writes: Writes
+  /** The one to go by, or null where none is live [CONS-001.2]. */
   consensus(): Consensus | null
 }
 

@@ -7,11 +7,13 @@ import { validator } from '../../machines/ct/validate.ts'
 import type { Step } from '../../machines/kernel/machine.ts'
 import { drawsNeeded } from '../../machines/relay/draws.ts'
 import type { RelayContext, RelayEffect, RelayEvent } from '../../machines/relay/types.ts'
+import type { RelayApi } from '../api.ts'
+import { effectErrors } from '../errors.ts'
 import { logIndex } from '../log-index.ts'
 import type { RelayWorld } from './world.ts'
 
 export interface Intake {
-  submit(body: Uint8Array, hops: number): Result<null, SfoError>
+  submit: RelayApi['submit']
   readonly waiting: number
 }
 
@@ -51,7 +53,7 @@ export function intake(
   function judge({ sfo, hops, receivedAt }: Submission) {
     const { context } = world.state()
     const at = world.clock.now()
-    const valid = validate(logOf(context.consensus, sfo.sct.logId), sfo, receivedAt)
+    const valid = validate(logOf(world.consensus(), sfo.sct.logId), sfo, receivedAt)
     if (!valid.ok) return world.dispatch({ type: 'invalidSfo', error: valid.error, at })
     const { future: _, ...ref } = valid.value
     const { sfoId, leafId, logId } = ref
@@ -62,6 +64,13 @@ export function intake(
       // It can still be challenged; forwarding and reporting it fail, and it is counted there.
       world.tools.count('relay_store_full_total')
     })
+  }
+
+  /** Without a live consensus no SFO could be told from one of an unknown log: its sender is told to come again [CONS-001.8]. */
+  function take(body: Uint8Array): Result<Sfo, SfoError | 'noLiveConsensus'> {
+    const decoded = onlySfo(body)
+    if (!decoded.ok || world.consensus() !== null) return decoded
+    return { ok: false, error: 'noLiveConsensus', detail: effectErrors.noLiveConsensus }
   }
 
   function enqueue(sfo: Sfo, hops: number) {
@@ -77,10 +86,10 @@ export function intake(
 
   return {
     submit(body, hops) {
-      const decoded = onlySfo(body)
-      world.tools.count('relay_submissions_total', { result: decoded.ok ? 'taken' : decoded.error })
-      if (!decoded.ok) return decoded
-      enqueue(decoded.value, hops)
+      const taken = take(body)
+      world.tools.count('relay_submissions_total', { result: taken.ok ? 'taken' : taken.error })
+      if (!taken.ok) return taken
+      enqueue(taken.value, hops)
       return { ok: true, value: null }
     },
     get waiting() {

@@ -26,10 +26,18 @@ export function performer(world: RelayWorld, announcing: Announcer, reporting: R
 
   function startWait(ms: number) {
     cancelWait()
-    cancelWait = clock.after(ms, () => {
-      const draw = world.random.u32(drawsNeeded(world.state().context, 'waited'))
-      world.dispatch({ type: 'waited', at: clock.now(), draw })
-    })
+    cancelWait = clock.after(ms, due)
+  }
+
+  /** Without a live consensus a round has neither logs nor peers: it is put off [CONS-001.9]. */
+  function due() {
+    if (world.consensus() === null) {
+      tools.count('relay_rounds_postponed_total')
+      tools.warn('noLiveConsensus')
+      return startWait(world.config.waitMs)
+    }
+    const draw = world.random.u32(drawsNeeded(world.state().context, 'waited'))
+    world.dispatch({ type: 'waited', at: clock.now(), draw })
   }
 
   /** Work that ends by an event; it never rejects but for a defect. */

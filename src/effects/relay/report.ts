@@ -5,6 +5,7 @@ import type { RelayEffect } from '../../machines/relay/types.ts'
 import type { Consensus } from '../../machines/tor/types.ts'
 import { ask, unreachable } from '../ask.ts'
 import { concurrencyLimit } from '../limit.ts'
+import { liveConsensus } from '../live-consensus.ts'
 import type { Answer, Isolation } from '../ports.ts'
 import { retry } from '../retry.ts'
 import type { RelayWorld } from './world.ts'
@@ -22,7 +23,9 @@ export function reporter(world: RelayWorld): Reporter {
   let consensuses: readonly Consensus[] = []
 
   const auditorOf = (auditorId: string) =>
-    consensuses.flatMap(({ auditors }) => auditors).find((auditor) => auditor.auditorId === auditorId)
+    consensuses
+      .flatMap((known) => liveConsensus(known, world.clock.now())?.auditors ?? [])
+      .find((auditor) => auditor.auditorId === auditorId)
 
   async function attempt({ sfoId, auditorId }: ReportEffect, isolation: Isolation): Promise<Answer<null>> {
     const auditor = auditorOf(auditorId)

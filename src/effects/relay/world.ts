@@ -3,6 +3,7 @@
 import type { Crypto, Log, LogId } from '../../machines/ct/types.ts'
 import type { State } from '../../machines/kernel/machine.ts'
 import type { RelayConfig, RelayContext, RelayEvent, StepName } from '../../machines/relay/types.ts'
+import type { Consensus } from '../../machines/tor/types.ts'
 import type { Breakers } from '../breaker.ts'
 import { withDeadline } from '../deadline.ts'
 import { freshIsolation } from '../draw.ts'
@@ -27,6 +28,8 @@ export interface RelayWorld {
   /** Fires when the relay stops. */
   readonly signal: AbortSignal
   state(): State<RelayContext>
+  /** The one to go by, or null where none is live [CONS-001.2]; a running round keeps what it began with [RELAY-016]. */
+  consensus(): Consensus | null
   dispatch(event: RelayEvent): void
 }
 

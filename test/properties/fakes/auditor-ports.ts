@@ -10,7 +10,7 @@ import type { Sfo } from '../../../src/machines/ct/types.ts'
 import type { Consensus } from '../../../src/machines/tor/types.ts'
 import { type Behaviour, behave, script } from './behaviour.ts'
 import { type FakeClock, fakeClock } from './clock.ts'
-import { allSfos, consensusAt, crypto, hour, minute, proofOf, startAt, worldOf } from './ct-world.ts'
+import { allSfos, crypto, hour, hourlyConsensus, minute, proofOf, startAt, worldOf } from './ct-world.ts'
 import { auditorKey, type FakeCtr, fakeCtrs } from './ctr.ts'
 import { keep } from './instruments.ts'
 import { fakeRandom } from './random.ts'
@@ -29,7 +29,6 @@ export interface AuditorScript {
   readonly parts?: Partial<AuditorParts>
 }
 
-export const firstValidAfter = startAt - minute
 const ctrs = fakeCtrs.map(({ ctrId }) => ({ ctrId, url: 'http://127.0.0.1:1/ctr', family: [] }))
 
 export function auditorHarness(given: AuditorScript = {}) {
@@ -46,10 +45,7 @@ export function auditorHarness(given: AuditorScript = {}) {
     consensus: script(given.consensus ?? [], 'ok'),
     notify: script(given.notify ?? [], 'ok'),
   }
-  const current = (): Consensus => {
-    const n = Math.floor((clock.now() - firstValidAfter) / hour)
-    return consensusAt(firstValidAfter + n * hour, { ctrs, ...given.change?.(n) })
-  }
+  const current = () => hourlyConsensus(clock.now(), (n) => ({ ctrs, ...given.change?.(n) }))
   const engine = auditorEngine({
     config: auditorConfig({ auditorKey, round: { deadlineMs: 10 * minute, intervalMs: hour } }),
     crypto,

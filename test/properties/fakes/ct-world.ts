@@ -105,3 +105,11 @@ export function consensusAt(validAfter: number, change: Partial<Consensus> = {})
     ...change,
   }
 }
+
+export const firstValidAfter = startAt - minute
+
+/** The consensus of that time: there is a new one at every full hour after the first. */
+export function hourlyConsensus(now: number, change?: (hour: number) => Partial<Consensus>): Consensus {
+  const n = Math.floor((now - firstValidAfter) / hour)
+  return consensusAt(firstValidAfter + n * hour, change?.(n))
+}

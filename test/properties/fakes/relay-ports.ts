@@ -9,7 +9,7 @@ import { relayConfig } from '../../../src/machines/relay/profiles.ts'
 import type { RelayConfig, RelayContext, RelayEffect, RelayEvent } from '../../../src/machines/relay/types.ts'
 import { type Behaviour, behave, script } from './behaviour.ts'
 import { type FakeClock, fakeClock } from './clock.ts'
-import { allSfos, consensusAt, crypto, minute, proofOf, self, startAt, worldOf } from './ct-world.ts'
+import { allSfos, crypto, hourlyConsensus, minute, proofOf, self, startAt, worldOf } from './ct-world.ts'
 import { keep } from './instruments.ts'
 import { fakeRandom } from './random.ts'
 
@@ -110,12 +110,9 @@ export function relayHarness(given: RelayScript = {}, clock: FakeClock = fakeClo
     consensus: {
       async newer(newerThan) {
         calls.push({ port: 'consensus', at: clock.now(), isolation: '', target: `${newerThan}` })
-        const answer = await behave(clock, next.consensus(), () =>
-          newerThan === null ? consensusAt(startAt - minute) : null,
-        )
-        return answer.kind === 'ok'
-          ? { ok: true, value: answer.value }
-          : { ok: false, error: 'unavailable', detail: '' }
+        const answer = await behave(clock, next.consensus(), () => hourlyConsensus(clock.now()))
+        if (answer.kind !== 'ok') return { ok: false, error: 'unavailable', detail: '' }
+        return { ok: true, value: answer.value.validAfter > (newerThan ?? 0) ? answer.value : null }
       },
     },
     store,

@@ -17,6 +17,7 @@ export const httpErrors = {
   tooManyCircuits: 429,
   headersTooLarge: 431,
   internal: 500,
+  noLiveConsensus: 503,
   stopping: 503,
 } as const
 

@@ -1,5 +1,6 @@
 // A relay's listeners: the SFO and address API for everyone, and the proof set behind its onion service [RELAY-111, RELAY-112,
-// RELAY-113]. Invariant: the answer to an SFO in the format is 200 with an empty body, whatever the relay thinks of it.
+// RELAY-113]. Invariant: the answer to an SFO in the format is 200 with an empty body, whatever the relay thinks of it; or 503, whatever
+// the SFO, where no consensus is live.
 import type { RelayApi } from '../../../effects/api.ts'
 import type { SfoError } from '../../../machines/ct/errors.ts'
 import type { Endpoint, Endpoints, Incoming, Reply } from './endpoint.ts'
@@ -14,7 +15,12 @@ export const proofSetBytes = 1024 * 1024
 const accepted: Reply = { status: 200 }
 
 /** What only validation knows must not be told apart from acceptance, also if a decoder should say it [RELAY-012]. */
-const unspoken: ReadonlySet<SfoError> = new Set(['unknownLog', 'badSctSignature', 'badChainSignature', 'futureSct'])
+const unspoken: ReadonlySet<string> = new Set<SfoError>([
+  'unknownLog',
+  'badSctSignature',
+  'badChainSignature',
+  'futureSct',
+])
 
 export function relayEndpoints(api: Pick<RelayApi, 'submit' | 'offerAddress'>): Endpoints {
   return { [sctFeedbackPath]: feedback(api), [onionAddressPath]: onionAddress(api) }
@@ -28,6 +34,7 @@ function feedback(api: Pick<RelayApi, 'submit'>): Endpoint {
       const hops = hopsOf(headers)
       if (hops === null) return refused('badHops')
       const result = api.submit(body, hops)
+      if (!result.ok && result.error === 'noLiveConsensus') return refused(result.error)
       if (result.ok || unspoken.has(result.error)) return accepted
       return { status: 400, contentType: 'application/json', body: errorBody(result.error) }
     },
