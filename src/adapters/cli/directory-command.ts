@@ -22,9 +22,9 @@ import {
 } from '../../machines/tor/tor-consensus.ts'
 import { countSignatures, isFingerprint } from '../../machines/tor/tor-signatures.ts'
 import { mergeVotes } from '../../machines/tor/vote-merge.ts'
+import { readBounded } from '../node/bounded-file.ts'
 import { nodeCrypto } from '../node/crypto.ts'
 import { readAuthorityKey } from '../node/tor/authority-key.ts'
-import { readBounded } from '../node/tor/directory.ts'
 import { end, failed } from './exit.ts'
 
 const crypto = nodeCrypto()

@@ -1,10 +1,10 @@
 // `ctor verify`: what an evidence bundle proves, offline [EVID-005]. Invariant: nothing but the two files is read, and the exit status
 // is 0 only where the bundle convinces whoever trusts the log list.
-import { readFileSync, statSync } from 'node:fs'
 import { Command } from 'commander'
 import { type EvidenceVerdict, verifyEvidence } from '../../machines/ct/evidence.ts'
 import type { BundleKind } from '../../machines/ct/evidence-bundle.ts'
 import type { Log } from '../../machines/ct/types.ts'
+import { readBoundedSync } from '../node/bounded-file.ts'
 import { nodeCrypto } from '../node/crypto.ts'
 import { decodeLogList } from '../node/log-list.ts'
 import { end, failed, misused } from './exit.ts'
@@ -45,12 +45,10 @@ Exit status: 0 proves what it says, 1 broken or not shown by what it holds, 2 wr
 convince: a transcript, which rests on the word of who made it, or no log list was given.`
 
 function read(file: string, command: Command): Uint8Array {
-  try {
-    if (statSync(file).size > longestFile) end(command, `${file}: too large`, failed)
-    return readFileSync(file)
-  } catch (error) {
-    return end(command, `${file}: ${(error as Error).message}`, misused)
-  }
+  const read = readBoundedSync(file, longestFile)
+  if (read.kind === 'ok') return read.value
+  if (read.kind === 'malformed') end(command, `${file}: too large`, failed)
+  return end(command, `${file}: cannot be read: ${read.detail}`, misused)
 }
 
 /** An entry that is no log, as placeholders and those with another key's ID are, is none that anyone trusts. */

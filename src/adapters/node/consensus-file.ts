@@ -4,9 +4,10 @@ import { open } from 'node:fs/promises'
 import type { Clock, ConsensusError, ConsensusSource } from '../../effects/ports.ts'
 import { fromUtf8 } from '../../machines/ct/bytes.ts'
 import type { Crypto, Result } from '../../machines/ct/types.ts'
-import { maxDocumentBytes, parseConsensusDocument } from '../../machines/tor/consensus-document.ts'
+import { documentErrors, maxDocumentBytes, parseConsensusDocument } from '../../machines/tor/consensus-document.ts'
 import { livenessOf } from '../../machines/tor/tor-consensus.ts'
 import type { Consensus } from '../../machines/tor/types.ts'
+import { readOpen } from './bounded-file.ts'
 
 export interface ConsensusFileOptions {
   /** Whoever writes the file replaces it by renaming: one that is half written is malformed, until it is whole. */
@@ -53,13 +54,9 @@ async function readIfChanged(
     const { ino, mtimeNs, size } = await file.stat({ bigint: true })
     const version = `${ino} ${mtimeNs} ${size}`
     if (cached?.version === version) return { ok: true, value: cached }
-    // One byte more than the parser takes: enough for it to see that the file is too large.
-    const bytes = Buffer.alloc(Math.min(Number(size), maxDocumentBytes + 1))
-    let length = 0
-    for (let read = -1; read !== 0 && length < bytes.length; length += read) {
-      read = (await file.read(bytes, length)).bytesRead
-    }
-    return { ok: true, value: { version, consensus: parse(options, bytes.subarray(0, length)) } }
+    const read = await readOpen(file, maxDocumentBytes)
+    const consensus = read.kind === 'ok' ? parse(options, read.value) : refuse('malformed', documentErrors.tooLarge)
+    return { ok: true, value: { version, consensus } }
   } catch (error) {
     return refuse('unavailable', (error as Error).message)
   }

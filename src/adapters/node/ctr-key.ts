@@ -1,13 +1,14 @@
 // Ed25519 keys in PKCS #8 PEM files, and the proof to be a CTR that is made with them [WIRE-008, AUD-002].
 // Invariant: a key file is written once, for its owner alone, and never replaced.
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { readFile, writeFile } from 'node:fs/promises'
+import { writeFile } from 'node:fs/promises'
 import type { Clock } from '../../effects/ports.ts'
 import { toHex } from '../../machines/ct/bytes.ts'
 import type { Result } from '../../machines/ct/types.ts'
 import { ctrProofMessage, encodeCtrProof } from '../../machines/tor/ctr-proof.ts'
 import { encodeSigningKeyCert } from '../../machines/tor/ed25519-cert.ts'
 import type { Auditor, CtrId } from '../../machines/tor/types.ts'
+import { readBounded } from './bounded-file.ts'
 
 export interface Ed25519Key {
   /** 32 bytes. */
@@ -20,19 +21,18 @@ export interface Ed25519Key {
 
 export type KeyFileError = 'unreadable' | 'notEd25519' | 'unwritable'
 
+/** As written it has about 120. */
+const maxKeyFileBytes = 64 * 1024
+
 export function generateKey(): Ed25519Key {
   return keyOf(generateKeyPairSync('ed25519').privateKey)
 }
 
 export async function readKey(path: string): Promise<Result<Ed25519Key, KeyFileError>> {
-  let pem: string
+  const read = await readBounded(path, maxKeyFileBytes)
+  if (read.kind === 'unreachable') return { ok: false, error: 'unreadable', detail: `${path}: ${read.detail}` }
   try {
-    pem = await readFile(path, 'utf8')
-  } catch (error) {
-    return { ok: false, error: 'unreadable', detail: (error as Error).message }
-  }
-  try {
-    const key = createPrivateKey(pem)
+    const key = createPrivateKey(read.kind === 'ok' ? Buffer.from(read.value) : '')
     if (key.asymmetricKeyType === 'ed25519') return { ok: true, value: keyOf(key) }
   } catch {
     // What OpenSSL says of a broken key file helps nobody, and may quote it.

@@ -6,6 +6,7 @@ import { join, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Answer, Isolation } from '../../../effects/ports.ts'
 import type { Agents } from '../agents.ts'
+import { readOpen } from '../bounded-file.ts'
 import { exchange } from '../http/exchange.ts'
 
 export interface TileSource {
@@ -44,25 +45,13 @@ const archive: TileSource = {
       if (!place.startsWith(folder + sep)) return missing
       // A pipe in an archive must not hold its reader.
       file = await open(place, constants.O_RDONLY | constants.O_NONBLOCK)
-      return await readFile(file, maxBytes)
+      return (await file.stat()).isFile() ? await readOpen(file, maxBytes) : missing
     } catch (error) {
       return failed(error)
     } finally {
       await file?.close()
     }
   },
-}
-
-async function readFile(file: FileHandle, maxBytes: number): Promise<Answer<Uint8Array>> {
-  if (!(await file.stat()).isFile()) return missing
-  const bytes = new Uint8Array(maxBytes + 1)
-  let length = 0
-  for (;;) {
-    const { bytesRead } = await file.read(bytes, length, bytes.length - length, length)
-    if (bytesRead === 0) return { kind: 'ok', value: bytes.slice(0, length) }
-    length += bytesRead
-    if (length > maxBytes) return { kind: 'malformed', detail: 'bodyTooLarge' }
-  }
 }
 
 /** As a web server would say it. */

@@ -4,7 +4,7 @@ import { createHash, createPrivateKey, createPublicKey, type KeyObject, privateE
 import { join } from 'node:path'
 import type { Crypto, Result } from '../../../machines/ct/types.ts'
 import { certificateLimits, type KeyCertificate, readKeyCertificate } from '../../../machines/tor/key-certificate.ts'
-import { readBounded } from './directory.ts'
+import { readBounded } from '../bounded-file.ts'
 
 export interface AuthorityKey {
   readonly certificate: KeyCertificate

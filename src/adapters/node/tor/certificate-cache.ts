@@ -4,7 +4,8 @@ import { rename, writeFile } from 'node:fs/promises'
 import type { Crypto } from '../../../machines/ct/types.ts'
 import { certificateLimits, type KeyCertificate, readKeyCertificates } from '../../../machines/tor/key-certificate.ts'
 import { lacksCertificates, type SignatureContext, type TorSignature } from '../../../machines/tor/tor-signatures.ts'
-import { readBounded, type TorDirectory } from './directory.ts'
+import { readBounded } from '../bounded-file.ts'
+import type { TorDirectory } from './directory.ts'
 
 export interface CertificateCache {
   /** The context to verify these signatures in; certificates were fetched if one of a configured authority was missing. */

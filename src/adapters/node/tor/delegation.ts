@@ -1,9 +1,8 @@
 // The file by which a relay's signing key delegates to a daemon's own key [WIRE-008.3, WIRE-008.4]. Invariant: nothing secret is in it, and
 // it is replaced as a whole.
-import { readFileSync } from 'node:fs'
 import { rename, writeFile } from 'node:fs/promises'
 import { z } from 'zod'
-import { fromBase64, fromHex, toBase64, toHex } from '../../../machines/ct/bytes.ts'
+import { fromBase64, fromHex, fromUtf8, toBase64, toHex } from '../../../machines/ct/bytes.ts'
 import type { Crypto, Result } from '../../../machines/ct/types.ts'
 import {
   type CertError,
@@ -12,6 +11,7 @@ import {
   verifySigningKeyCert,
 } from '../../../machines/tor/ed25519-cert.ts'
 import type { CtrId } from '../../../machines/tor/types.ts'
+import { readBoundedSync } from '../bounded-file.ts'
 import type { RelaySigningKey } from './relay-keys.ts'
 
 export interface Delegation {
@@ -38,6 +38,9 @@ const shape = z.object({
   delegation: base64,
 })
 
+/** As written it has about 600. */
+const maxFileBytes = 64 * 1024
+
 /** `daemonKey`: 32 bytes. It ends when the certificate does, or earlier. */
 export function delegate(signing: RelaySigningKey, daemonKey: Uint8Array, until: number): Delegation {
   const expiresAt = Math.min(signing.expiresAt, until)
@@ -59,12 +62,9 @@ export function readDelegation(
   daemonKey: Uint8Array,
   now: number,
 ): Result<Delegation, DelegationError> {
-  let text: string
-  try {
-    text = readFileSync(path, 'utf8')
-  } catch (error) {
-    return { ok: false, error: 'unreadable', detail: `${path}: ${(error as NodeJS.ErrnoException).code}` }
-  }
+  const read = readBoundedSync(path, maxFileBytes)
+  if (read.kind === 'unreachable') return { ok: false, error: 'unreadable', detail: `${path}: ${read.detail}` }
+  const text = read.kind === 'ok' ? (fromUtf8(read.value) ?? '') : ''
   const decoded = decodeDelegation(crypto, text, daemonKey, now)
   return decoded.ok ? decoded : { ...decoded, detail: `${path}: ${decoded.detail}` }
 }

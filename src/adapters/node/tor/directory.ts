@@ -1,6 +1,5 @@
 // Where directory documents come from: a directory port over HTTP, or tor's control port [dir-spec 5, control-spec 3.9, CONS-008].
 // Invariant: no document is longer than its limit, and one that is longer is refused while it is read; nothing is verified here.
-import { readFile, stat } from 'node:fs/promises'
 import type { Answer } from '../../../effects/ports.ts'
 import { fromHex, toBase64 } from '../../../machines/ct/bytes.ts'
 import { certificateLimits } from '../../../machines/tor/key-certificate.ts'
@@ -8,6 +7,7 @@ import { microdescriptorLimits } from '../../../machines/tor/microdescriptor.ts'
 import { torConsensusLimits } from '../../../machines/tor/tor-consensus.ts'
 import type { Flavour, TorRelay } from '../../../machines/tor/tor-relays.ts'
 import type { Agents } from '../agents.ts'
+import { readBounded } from '../bounded-file.ts'
 import { exchange } from '../http/exchange.ts'
 
 export interface TorDirectory {
@@ -80,14 +80,4 @@ function lastLineEnded(answer: Answer<Uint8Array>): Answer<Uint8Array> {
 /** A directory that has none of what it was asked for answers 404. */
 function orNone(answer: Answer<Uint8Array>): Answer<Uint8Array> {
   return answer.kind === 'refused' ? { kind: 'ok', value: new Uint8Array() } : answer
-}
-
-/** A file's bytes; `malformed` where it is longer than `maxBytes`, `unreachable` where it cannot be read. */
-export async function readBounded(path: string, maxBytes: number): Promise<Answer<Uint8Array>> {
-  try {
-    if ((await stat(path)).size > maxBytes) return { kind: 'malformed', detail: 'bodyTooLarge' }
-    return { kind: 'ok', value: await readFile(path) }
-  } catch (error) {
-    return { kind: 'unreachable', detail: String((error as NodeJS.ErrnoException).code) }
-  }
 }

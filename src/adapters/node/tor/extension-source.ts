@@ -3,8 +3,8 @@
 import type { Answer } from '../../../effects/ports.ts'
 import { maxExtensionBytes } from '../../../machines/tor/extension-document.ts'
 import type { Agents } from '../agents.ts'
+import { readBounded } from '../bounded-file.ts'
 import { exchange } from '../http/exchange.ts'
-import { readBounded } from './directory.ts'
 
 export type ExtensionSource = (signal: AbortSignal) => Promise<Answer<Uint8Array>>
 

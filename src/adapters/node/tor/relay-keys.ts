@@ -1,6 +1,5 @@
 // The keys of a tor relay as its key folder holds them [WIRE-008; tor's ed25519 key files]. Invariant: what is signed with verifies under
 // the certificate that goes with it, and a key of a relay is never copied anywhere.
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { sha512 } from '@noble/hashes/sha2.js'
@@ -8,6 +7,7 @@ import { concat, equal, toHex, utf8 } from '../../../machines/ct/bytes.ts'
 import type { Crypto, Result } from '../../../machines/ct/types.ts'
 import { identityNamed, verifySigningKeyCert } from '../../../machines/tor/ed25519-cert.ts'
 import type { CtrId } from '../../../machines/tor/types.ts'
+import { readBoundedSync } from '../bounded-file.ts'
 
 export interface RelaySigningKey {
   readonly ctrId: CtrId
@@ -71,12 +71,9 @@ export function expandedKey(expanded: Uint8Array): Pick<RelaySigningKey, 'public
 }
 
 function readTagged(path: string, tag: string, length: number): Result<Uint8Array, 'unreadable' | 'badKeyFile'> {
-  let bytes: Uint8Array
-  try {
-    bytes = new Uint8Array(readFileSync(path))
-  } catch (error) {
-    return { ok: false, error: 'unreadable', detail: `${path}: ${(error as NodeJS.ErrnoException).code}` }
-  }
+  const read = readBoundedSync(path, tagBytes + length)
+  if (read.kind === 'unreachable') return { ok: false, error: 'unreadable', detail: `${path}: ${read.detail}` }
+  const bytes = read.kind === 'ok' ? read.value : new Uint8Array()
   const wanted = new Uint8Array(tagBytes)
   wanted.set(utf8(tag))
   if (bytes.length !== tagBytes + length || !equal(bytes.subarray(0, tagBytes), wanted))
