@@ -309,11 +309,11 @@ test('what answers at --url with something else than incidents is named, with 1 
 })
 
 test('a folder in place of a file is named', async () => {
-  const said = (file: string) => `error: ${file}: EISDIR: illegal operation on a directory, read\n`
-  expect(await ctor('logs', '--list', '.')).toEqual({ status: 1, stdout: '', stderr: said('.') })
-  expect(await ctor('verify', '.')).toEqual({ status: 2, stdout: '', stderr: said('.') })
-  const directory = await ctor('directory', 'params', '.')
-  expect(directory).toEqual({ status: 1, stdout: '', stderr: 'error: .: cannot be read: EISDIR\n' })
+  const listed = 'error: .: EISDIR: illegal operation on a directory, read\n'
+  expect(await ctor('logs', '--list', '.')).toEqual({ status: 1, stdout: '', stderr: listed })
+  const stderr = 'error: .: cannot be read: EISDIR\n'
+  expect(await ctor('verify', '.')).toEqual({ status: 2, stdout: '', stderr })
+  expect(await ctor('directory', 'params', '.')).toEqual({ status: 1, stdout: '', stderr })
 })
 
 test('incidents of a file that is not there creates none', async () => {
