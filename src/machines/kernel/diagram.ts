@@ -55,6 +55,6 @@ function parentOf(path: string): string {
 }
 
 function firstLeaf(node: AnyStateNode): AnyStateNode {
-  const leaf = Object.keys(node.states).length === 0 ? undefined : (node.initial.target[0] as AnyStateNode)
-  return leaf === undefined ? node : firstLeaf(leaf)
+  const isLeaf = Object.keys(node.states).length === 0
+  return isLeaf ? node : firstLeaf(node.initial.target[0] as AnyStateNode)
 }
