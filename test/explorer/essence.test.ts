@@ -4,7 +4,8 @@ import { auditorModels } from '../../src/adapters/conform/explore-models.ts'
 import { relayModel } from '../../src/adapters/conform/worlds/relay/minimal.ts'
 import { scenes } from '../../src/adapters/conform/worlds/relay/minimal-scene.ts'
 import { canonicalText } from '../../src/machines/kernel/canonical.ts'
-import { type AnyModel, choiceOf, explore, follow, type Node } from '../../src/machines/kernel/explore.ts'
+import { type AnyModel, explore, follow, type Node } from '../../src/machines/kernel/explore.ts'
+import { choiceOf } from '../../src/machines/kernel/explore-run.ts'
 
 const models: readonly AnyModel[] = [
   relayModel(scenes.one, 'seed'),

@@ -17,7 +17,7 @@ export interface Checked {
 export function check(model: AnyModel, limits: Limits): Checked {
   const graph: Checked['graph'] = explore(model, limits)
   const broken = graph.violations.map((one) => ({ name: one.invariant, counterexample: vectorOf(graph, one) }))
-  if (!graph.complete || (limits.stopAtFirst === true && broken.length > 0)) return { graph, findings: broken }
+  if (!graph.complete) return { graph, findings: broken }
   const lost = graph.model.liveness.flatMap((liveness) => {
     const found = stuck(graph, liveness)
     return found === null ? [] : [{ name: liveness.name, counterexample: vectorOfStuck(graph, found) }]

@@ -39,9 +39,10 @@ export function numbering(): (value: unknown) => number {
   }
 
   function record(entries: Iterable<readonly [unknown, unknown]>): string {
-    const members: string[] = []
-    for (const [key, value] of entries) if (value !== undefined) members.push(`${String(key)}\0${identify(value)}`)
-    return `{\0${members.sort().join()}`
+    const members = Array.from(entries, ([key, value]) =>
+      value === undefined ? '' : `${String(key)}\0${identify(value)},`,
+    )
+    return `{\0${members.sort().join('')}`
   }
 
   return (value) => (typeof value === 'object' && value !== null ? numberOf(textOf(value)) : numberOf(value))

@@ -1,6 +1,7 @@
 // A transition tour of explored graphs [architecture, Conformance kit]: every transition that was taken, by a shortest path.
 // Invariant: a stop's last event takes its transition in its state, and no shorter run of the models does.
-import { eventsTo, follow, type Graph, type Node, pathTo, type Root, rootOf } from './explore.ts'
+import { follow, type Graph, type Node, type Root } from './explore.ts'
+import { eventsOf, pathTo, rootOf } from './explore-run.ts'
 import type { AnyMachine, Effect, State, StateValue } from './machine.ts'
 import { type Row, tableOf } from './structure.ts'
 
@@ -39,35 +40,38 @@ export function tour<C, E extends { readonly type: string }, F extends Effect, W
   return { stops, missed: rows.filter((row) => !taken.has(row)) }
 }
 
-/** What the choices in a node take. `whole` makes the path, which is only wanted for few. */
+/** What the choices in a node take, and its distance from the root. `whole` makes the path, which is only wanted for few. */
 function* stopsAt<C, E extends { readonly type: string }, F extends Effect, W>(
   graph: Graph<C, E, F, W>,
   rowOf: ReturnType<typeof taker>,
   from: number,
 ) {
   const { model } = graph
-  const depth = depthOf(graph, from) + 1
+  const run = pathTo(graph, from)
   const node = graph.nodes[from] as Node<C, W>
   for (const choice of model.choices(node.state, node.world)) {
-    const { event } = choice
-    const row = event === null ? undefined : rowOf(node.state, event)
     const reached = follow(model, node, choice)
-    if (event === null || row === undefined || 'thrown' in reached || reached.observed === null) continue
-    const { disposition, reason = null } = reached.observed.step
+    if ('thrown' in reached || reached.observed === null) continue
+    const { event, step } = reached.observed
+    const { disposition, reason = null } = step
+    const row = rowOf(node.state, event)
+    if (row === undefined) continue
     const whole = (): Stop<C, E, W> => ({
       row,
       disposition,
       reason,
-      root: rootOf(graph, pathTo(graph, from).root),
-      events: [...eventsTo(graph, from), event],
+      root: rootOf(graph, run),
+      events: [...eventsOf(graph, run), event],
     })
-    yield { row, disposition, reason, depth, whole }
+    yield { row, disposition, reason, depth: run.choices.length, whole }
   }
 }
 
+type Guard = (args: { readonly context: unknown; readonly event: object }) => boolean
+
 /** Answers the first of the rows of a state and an event whose guard holds. */
 export function taker(machine: AnyMachine, rows: readonly Row[]) {
-  const guards = machine.logic.implementations.guards as unknown as Readonly<Record<string, (args: object) => boolean>>
+  const guards = machine.logic.implementations.guards as unknown as Readonly<Record<string, Guard>>
   const listed = new Map<string, Row[]>()
   for (const row of rows) {
     const key = `${row.state} ${row.event}`
@@ -78,14 +82,7 @@ export function taker(machine: AnyMachine, rows: readonly Row[]) {
   return ({ value, context }: State<unknown>, event: { readonly type: string }): Row | undefined =>
     listed
       .get(`${pathOf(value)} ${event.type}`)
-      ?.find(({ guard }) => guard === null || guards[guard]?.({ context, event }) === true)
-}
-
-/** Choices from the root, time passing included: no fewer than the events. */
-function depthOf({ parent }: { readonly parent: readonly number[] }, node: number): number {
-  let depth = 0
-  for (let at = node; (parent[at] ?? -1) >= 0; at = parent[at] as number) depth++
-  return depth
+      ?.find(({ guard }) => guard === null || (guards[guard] as Guard)({ context, event }))
 }
 
 /** `active.connecting`, as in `Row`. */

@@ -1,18 +1,9 @@
 // A counterexample as a vector [spec/conformance.md, L1]: one self-contained object that says what was sent and what must hold.
 // Invariant: `replay` of a vector on the model that it came from shows the same violation again.
 import { canonical, type Json } from './canonical.ts'
-import {
-  choiceOf,
-  eventsTo,
-  follow,
-  type Graph,
-  type Model,
-  type Node,
-  pathTo,
-  rootOf,
-  type Violation,
-} from './explore.ts'
-import { eventsOf, type Stuck } from './explore-liveness.ts'
+import { brokenBy, follow, type Graph, type Model, type Node, type Violation } from './explore.ts'
+import type { Stuck } from './explore-liveness.ts'
+import { eventsOf, pathTo, type Run, rootOf } from './explore-run.ts'
 import type { Effect } from './machine.ts'
 
 type Type = { readonly type: string }
@@ -36,12 +27,13 @@ export function vectorOf<C, E extends Type, F extends Effect, W>(
   graph: Graph<C, E, F, W>,
   { invariant, from, choice }: Violation,
 ): Counterexample {
-  const { event } = choiceOf(graph, from, choice)
-  const events = event === null ? eventsTo(graph, from) : [...eventsTo(graph, from), event]
+  const { root, choices } = pathTo(graph, from)
+  const run = { root, choices: [...choices, choice] }
+  const events = eventsOf(graph, run)
   const steps = events.map((one, i) =>
     i < events.length - 1 ? { event: spell(one) } : { event: spell(one), expect: { invariant } },
   )
-  return { ...headOf(graph, pathTo(graph, from).root, invariant), steps }
+  return { ...headOf(graph, run, invariant), steps }
 }
 
 /** The run after which what must happen cannot, or along whose end it never does. */
@@ -52,10 +44,10 @@ export function vectorOfStuck<C, E extends Type, F extends Effect, W>(
   const steps = eventsOf(graph, found).map((event) => ({ event: spell(event) }))
   const lead = { root: found.root, choices: found.choices.slice(0, found.choices.length - found.cycle) }
   const repeats = found.cycle === 0 ? {} : { repeats: String(steps.length - eventsOf(graph, lead).length) }
-  return { ...headOf(graph, found.root, found.name), steps, ...repeats }
+  return { ...headOf(graph, found, found.name), steps, ...repeats }
 }
 
-function headOf<C, E extends Type, F extends Effect, W>(graph: Graph<C, E, F, W>, root: number, name: string) {
+function headOf<C, E extends Type, F extends Effect, W>(graph: Graph<C, E, F, W>, run: Run, name: string) {
   const req = name.slice(0, name.indexOf(':'))
   return {
     level: 'L1',
@@ -64,7 +56,7 @@ function headOf<C, E extends Type, F extends Effect, W>(graph: Graph<C, E, F, W>
     model: graph.model.id,
     reqs: /^[A-Z]+-\d+$/.test(req) ? [req] : [],
     comment: name,
-    config: spell(rootOf(graph, root).config),
+    config: spell(rootOf(graph, run).config),
   } as const
 }
 
@@ -88,11 +80,8 @@ export function replay<C, E extends Type, F extends Effect, W>(
       )
     const [first] = reached
     if (first === undefined) return null
-    if ('thrown' in first)
-      return { node: nodes[0] as Node<C, W>, violated: [...violated, `every step is total: ${first.thrown}`] }
-    const { observed } = first
-    for (const [name, holds] of Object.entries(model.invariants))
-      if (observed !== null && !holds(observed)) violated.add(name)
+    for (const name of brokenBy(Object.entries(model.invariants), first)) violated.add(name)
+    if ('thrown' in first) break
     nodes = [first.node]
   }
   return nodes[0] === undefined ? null : { node: nodes[0], violated: [...violated] }
@@ -108,7 +97,7 @@ function later<C, E extends Type, F extends Effect, W>(
 }
 
 function same(wanted: Text): (value: unknown) => boolean {
-  const text = JSON.stringify(wanted)
+  const text = JSON.stringify(spell(wanted))
   return (value) => JSON.stringify(spell(value)) === text
 }
 

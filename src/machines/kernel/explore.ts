@@ -1,6 +1,6 @@
 // Explores a machine exhaustively [architecture, Formal model]: breadth-first over the machine that runs, in a small world.
-// Invariant: `complete` says that every state was expanded by every choice; the path to a node is a real run of the machine,
-// as short as any.
+// Invariant: `complete` says that every state was expanded by every choice; a node's parents lead back to a root, on a run of the
+// machine that is as short as any.
 import { numbering } from './explore-key.ts'
 import type { AnyMachine, Effect, State, Step } from './machine.ts'
 
@@ -64,7 +64,7 @@ export interface Liveness<C, E, W> {
 
 export interface Limits {
   readonly maxStates: number
-  /** Ends at the first state in which an invariant does not hold. */
+  /** Ends at the first state in which an invariant does not hold; such a graph is not complete. */
   readonly stopAtFirst?: boolean
   /** Called now and then with what was found so far. */
   readonly onProgress?: (states: number, edges: number) => void
@@ -77,7 +77,10 @@ export interface Violation {
   readonly choice: number
 }
 
-/** Edges of node i are `to[first[i]]` to `to[first[i + 1] - 1]`, in the order of its choices. */
+/**
+ * Edges of node i are `to[first[i]]` to `to[first[i + 1] - 1]`, in the order of its choices. A root is its own parent, and its
+ * choice is its number among the roots.
+ */
 export interface Graph<C, E extends { readonly type: string }, F extends Effect, W> {
   readonly model: Model<C, E, F, W>
   readonly nodes: readonly Node<C, W>[]
@@ -89,61 +92,45 @@ export interface Graph<C, E extends { readonly type: string }, F extends Effect,
   readonly complete: boolean
 }
 
-const worlds = 2 ** 26
-
 export function explore<C, E extends { readonly type: string }, F extends Effect, W>(
   model: Model<C, E, F, W>,
   { maxStates, stopAtFirst = false, onProgress = () => {} }: Limits,
 ): Graph<C, E, F, W> {
-  const identify = numbering()
-  const identifyWorld = numbering()
-  const known = new Map<number, number>()
+  const [identify, identifyWorld, identifyNode] = [numbering(), numbering(), numbering()]
   const nodes: Node<C, W>[] = []
   const parent: number[] = []
   const parentChoice: number[] = []
   const first: number[] = [0]
   const to: number[] = []
-  const violations: Violation[] = []
-  const broken = new Set<string>()
+  const violations = new Map<string, Violation>()
   const rules = Object.entries(model.invariants)
 
   function visit(node: Node<C, W>, from: number, choice: number): number {
-    const key = identify(model.essence(node.state)) * worlds + identifyWorld(node.world)
-    const seen = known.get(key)
-    if (seen !== undefined) return seen
-    known.set(key, nodes.length)
-    nodes.push(node)
-    parent.push(from)
-    parentChoice.push(choice)
-    return nodes.length - 1
+    const index = identifyNode(`${identify(model.essence(node.state))} ${identifyWorld(node.world)}`)
+    if (index === nodes.length) {
+      nodes.push(node)
+      parent.push(from)
+      parentChoice.push(choice)
+    }
+    return index
   }
 
-  function report(invariant: string, from: number, choice: number): void {
-    if (broken.has(invariant)) return
-    broken.add(invariant)
-    violations.push({ invariant, from, choice })
-  }
-
-  for (const [i, { state, world }] of model.roots.entries()) visit({ state, world }, -1, i)
+  for (const [i, { state, world }] of model.roots.entries()) visit({ state, world }, nodes.length, i)
   let from = 0
   for (; from < nodes.length && nodes.length <= maxStates; from++) {
     const node = nodes[from] as Node<C, W>
     for (const [choice, chosen] of model.choices(node.state, node.world).entries()) {
       const reached = follow(model, node, chosen)
-      if ('thrown' in reached) {
-        report(`every step is total: ${reached.thrown}`, from, choice)
-        to.push(from)
-        continue
-      }
-      const { observed } = reached
-      if (observed !== null) for (const [name, holds] of rules) if (!holds(observed)) report(name, from, choice)
-      to.push(isSame(reached.node, node) ? from : visit(reached.node, from, choice))
+      for (const invariant of brokenBy(rules, reached))
+        if (!violations.has(invariant)) violations.set(invariant, { invariant, from, choice })
+      to.push('thrown' in reached || isSame(reached.node, node) ? from : visit(reached.node, from, choice))
     }
     first.push(to.length)
     if (from % 1024 === 0) onProgress(nodes.length, to.length)
-    if (stopAtFirst && violations.length > 0) break
+    if (stopAtFirst && violations.size > 0) break
   }
-  return { model, nodes, parent, parentChoice, first, to, violations, complete: from === nodes.length }
+  const complete = from === nodes.length
+  return { model, nodes, parent, parentChoice, first, to, violations: [...violations.values()], complete }
 }
 
 /** Most events change nothing, which is seen without looking into the state. */
@@ -171,50 +158,14 @@ export function follow<C, E extends { readonly type: string }, F extends Effect,
   }
 }
 
-/** The numbers of the choices that lead to a node, and the root's node that they start from. */
-export function pathTo<C, E extends { readonly type: string }, F extends Effect, W>(
-  { parent, parentChoice }: Graph<C, E, F, W>,
-  index: number,
-): { readonly root: number; readonly choices: readonly number[] } {
-  const choices: number[] = []
-  let at = index
-  for (let from = parent[at] ?? -1; from >= 0; from = parent[at] ?? -1) {
-    choices.push(parentChoice[at] ?? 0)
-    at = from
-  }
-  return { root: at, choices: choices.reverse() }
-}
+type Rule<C, E, F extends Effect, W> = readonly [name: string, holds: (observed: Observed<C, E, F, W>) => boolean]
 
-/** The events on the way to a node, time passing left out: each says in its `at` when it happens. */
-export function eventsTo<C, E extends { readonly type: string }, F extends Effect, W>(
-  graph: Graph<C, E, F, W>,
-  index: number,
-): readonly E[] {
-  const { parent, parentChoice } = graph
-  const events: E[] = []
-  for (let at = index; (parent[at] ?? -1) >= 0; at = parent[at] as number) {
-    const event = choiceOf(graph, parent[at] as number, parentChoice[at] ?? 0).event
-    if (event !== null) events.push(event)
-  }
-  return events.reverse()
-}
-
-/** Choices are not kept: they are made again from the node. */
-export function choiceOf<C, E extends { readonly type: string }, F extends Effect, W>(
-  { model, nodes }: Graph<C, E, F, W>,
-  from: number,
-  choice: number,
-): Choice<E, W> {
-  const { state, world } = nodes[from] as Node<C, W>
-  const found = model.choices(state, world)[choice]
-  if (found === undefined) throw new RangeError(`${model.id}: node ${from} has no choice ${choice}`)
-  return found
-}
-
-/** The root of a node without parent. */
-export function rootOf<C, E extends { readonly type: string }, F extends Effect, W>(
-  { model, parentChoice }: Graph<C, E, F, W>,
-  node: number,
-): Root<C, W> {
-  return model.roots[parentChoice[node] ?? 0] as Root<C, W>
+/** The names of those invariants that do not hold in what was reached. */
+export function brokenBy<C, E, F extends Effect, W>(
+  rules: readonly Rule<C, E, F, W>[],
+  reached: Reached<C, E, F, W>,
+): readonly string[] {
+  if ('thrown' in reached) return [`every step is total: ${reached.thrown}`]
+  const { observed } = reached
+  return observed === null ? [] : rules.filter(([, holds]) => !holds(observed)).map(([name]) => name)
 }
