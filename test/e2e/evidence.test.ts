@@ -7,6 +7,7 @@ import type { AuditorDaemon } from '../../src/adapters/daemon/auditor.ts'
 import { type Ca, createCa } from '../../src/adapters/dev-log/ca.ts'
 import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
 import { withBadSignature } from '../../src/adapters/dev-log/signed.ts'
+import { incidentsPath, incidentsShape } from '../../src/adapters/node/http/operations-listener.ts'
 import { fromHex, toBase64 } from '../../src/machines/ct/bytes.ts'
 import type { BundleKind } from '../../src/machines/ct/evidence-bundle.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
@@ -243,6 +244,8 @@ async function found(
       return auditor.api.incidents().map((incident) => [incident.kind, incident.logId])
     }, polling)
     .toEqual([[kind, log.log.logId]])
+  const answered = await (await fetch(auditor.operationsUrl + incidentsPath)).json()
+  expect(incidentsShape.parse(answered)).toEqual(auditor.api.incidents())
   await after(auditor)
   expect(await defectsOf(auditor)).toEqual([])
   await Promise.all([auditor.stop(), log.close()])
