@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { afterAll, beforeEach, expect, test, vi } from 'vitest'
 import { systemClock } from '../../src/adapters/node/clock.ts'
 import { tokenBucket } from '../../src/adapters/node/http/token-bucket.ts'
+import type { Write } from '../../src/adapters/node/log-lines.ts'
 import { pinoLogger } from '../../src/adapters/node/logger.ts'
 import { prometheusMetrics } from '../../src/adapters/node/metrics.ts'
 import { alertsFile } from '../../src/adapters/node/notifier.ts'
@@ -68,7 +69,11 @@ test('a token bucket never gives more than burst + rate * t in any t seconds, an
 
 function lines(daemon: 'relay' | 'auditor') {
   const written: string[] = []
-  const logger = pinoLogger({ daemon, level: 'info', stream: { write: (line: string) => written.push(line) } })
+  const write: Write = (line, done) => {
+    written.push(line.toString())
+    done(null, line.length)
+  }
+  const logger = pinoLogger({ daemon, level: 'info', write })
   return { logger, written, last: () => JSON.parse(written.at(-1) ?? 'null') }
 }
 

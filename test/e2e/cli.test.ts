@@ -272,6 +272,26 @@ test('a port that is taken, or a key that is none, ends with 1 and one line with
   taken.close()
 })
 
+const shell = (redirected: string) => ['sh', '-c', `exec "$0" "$@" ${redirected}`, process.execPath, main]
+
+test.runIf(existsSync('/dev/full'))('a full disk under standard error stops no daemon, nor its end', async () => {
+  const { child, ready, ended } = run(['relay', '--config', 'relay.json'], shell('2>/dev/full'))
+  const { operationsUrl = '' } = await ready
+  expect(await (await fetch(`${operationsUrl}/healthz`)).json()).toMatchObject({ ok: true })
+  child.kill('SIGTERM')
+  expect(await ended).toMatchObject({ status: 0, stderr: '' })
+})
+
+test.runIf(existsSync('/dev/full'))(
+  'a full disk under standard output is one sentence, and a closed one none',
+  async () => {
+    const full = await run(['config', 'relay'], shell('>/dev/full')).ended
+    const stderr = 'error: standard output: ENOSPC: no space left on device, write\n'
+    expect(full).toEqual({ status: 1, stdout: '', stderr })
+    expect(await run(['conform', '--list'], shell('| head -c 1')).ended).toMatchObject({ status: 0, stderr: '' })
+  },
+)
+
 test('an auditor ends with 0, its file is resumed by the next start, and is locked while it runs', async () => {
   const first = run(['auditor', '--config', 'auditor.json'])
   const { url = '', auditorId, key } = await first.ready
@@ -316,10 +336,14 @@ test('a folder in place of a file is named', async () => {
   expect(await ctor('directory', 'params', '.')).toEqual({ status: 1, stdout: '', stderr })
 })
 
-test('incidents of a file that is not there creates none', async () => {
+test('incidents of a file that is not there creates none, and of an empty one makes no store', async () => {
   const { status, stderr } = await ctor('incidents', '--store', 'nowhere.sqlite')
   expect([status, stderr]).toEqual([1, 'error: nowhere.sqlite: no such file\n'])
   expect(existsSync(join(folder, 'nowhere.sqlite'))).toBe(false)
+  writeFileSync(join(folder, 'empty.sqlite'), '')
+  const empty = await ctor('incidents', '--store', 'empty.sqlite')
+  expect([empty.status, empty.stderr]).toEqual([1, 'error: empty.sqlite: empty, no auditor has run on it\n'])
+  expect(statSync(join(folder, 'empty.sqlite')).size).toBe(0)
 })
 
 const launcher = `${root}bin/ctor.js`

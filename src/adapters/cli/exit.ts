@@ -16,6 +16,15 @@ export function end(command: Command, sentence: string, exitCode: number): never
   )
 }
 
+/** Where standard output cannot be written, there is nothing to go on for; who closed it (`| head`) needs no sentence. */
+export function endWithOutput(): void {
+  process.stderr.on('error', () => {})
+  process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== 'EPIPE') process.stderr.write(`error: standard output: ${message}\n`)
+    process.exit(failed)
+  })
+}
+
 /** Wrong usage that commander finds itself ends with `misused`; help and version with 0. */
 export function withExitCodes(command: Command): Command {
   command.exitOverride(({ exitCode, code }) => {

@@ -1,5 +1,5 @@
 // `ctor incidents`: what an auditor found, from its file or from the running daemon. Invariant: it changes nothing, and creates no file.
-import { existsSync } from 'node:fs'
+import { existsSync, statSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { AuditorStore, Incident } from '../../effects/ports.ts'
 import { readBody } from '../node/http/body.ts'
@@ -67,6 +67,8 @@ const stored = (path: string): Promise<readonly Incident[]> => withStore(path, (
 
 async function withStore<T>(path: string, read: (store: AuditorStore) => T): Promise<T> {
   if (!existsSync(path)) throw new Error(`${path}: no such file`)
+  // Opened as a store, it would become one.
+  if (statSync(path).size === 0) throw new Error(`${path}: empty, no auditor has run on it`)
   const { sqliteAuditorStore } = await import('../node/store/sqlite-auditor-store.ts')
   const store = sqliteAuditorStore({ path })
   try {

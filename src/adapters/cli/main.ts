@@ -5,7 +5,7 @@ import { devLogCommand } from '../dev-log/command.ts'
 import { auditorCommand } from './auditor-command.ts'
 import { configCommand } from './config-command.ts'
 import { directoryCommand } from './directory-command.ts'
-import { withExitCodes } from './exit.ts'
+import { endWithOutput, withExitCodes } from './exit.ts'
 import { incidentsCommand } from './incidents-command.ts'
 import { keysCommand } from './keys-command.ts'
 import { logsCommand } from './logs-command.ts'
@@ -29,6 +29,7 @@ const program = new Command('ctor')
   .addCommand(sutCommand())
   .addCommand(devLogCommand())
 
+endWithOutput()
 try {
   await withExitCodes(program).parseAsync()
 } catch (error) {

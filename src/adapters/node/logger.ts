@@ -1,7 +1,8 @@
 // The port `Logger` on pino: JSON lines for the operator, on stderr. Invariant: a field passes only if its key is on the list and its
 // value has the form of that key, so that no SFO, and no identity of one, can be printed by mistake [RELAY-026].
-import { type DestinationStream, destination, pino } from 'pino'
+import { pino } from 'pino'
 import type { Logger } from '../../effects/ports.ts'
+import { logLines, type Write } from './log-lines.ts'
 
 type Value = string | number | boolean
 
@@ -65,13 +66,15 @@ function fields(...groups: readonly (readonly [readonly string[], (value: Value)
 export interface LogOptions {
   readonly daemon: 'relay' | 'auditor'
   readonly level: 'debug' | 'info' | 'warn' | 'error' | 'silent'
-  /** stderr unless given. */
-  readonly stream?: DestinationStream
+  /** To standard error unless given. */
+  readonly write?: Write
 }
 
 /** What does not pass is left out, and counted in `withheld`. */
-export function pinoLogger({ daemon, level, stream }: LogOptions): Logger {
-  const lines = pino({ level, base: { daemon }, timestamp: pino.stdTimeFunctions.isoTime }, stream ?? destination(2))
+export function pinoLogger({ daemon, level, write }: LogOptions): Logger {
+  // pino's own destination waits without end, signals included, where its file is on a full disk.
+  const lost = (count: number) => lines.warn({ count }, 'log lines that could not be written so far')
+  const lines = pino({ level, base: { daemon }, timestamp: pino.stdTimeFunctions.isoTime }, logLines(lost, write))
   const allowed = daemon === 'relay' ? relayFields : auditorFields
   const pass = (given: Readonly<Record<string, Value>>): Record<string, Value> => {
     const kept = Object.entries(given).filter(([key, value]) => Object.hasOwn(allowed, key) && allowed[key]?.(value))
