@@ -9,6 +9,7 @@ import {
   fromBase64,
   fromHex,
   fromUtf8,
+  indexOf,
   isHex,
   take,
   takeUint,
@@ -34,7 +35,7 @@ test('hex and base64 give back the bytes they spell [WIRE-001.4]', () => {
 
 test('hex of another length or alphabet is a defect of the caller, and isHex tells it beforehand', () => {
   for (const text of ['0', 'zz', '0g', 'é0', ' 00']) {
-    expect(() => fromHex(text)).toThrow(RangeError)
+    expect(() => fromHex(text)).toThrow(new RangeError('not hex of whole bytes'))
     expect(isHex(text, Math.ceil(text.length / 2))).toBe(false)
   }
   expect(isHex('AB', 1)).toBe(false)
@@ -78,6 +79,15 @@ test('64-bit numbers are exact up to 2^53-1 and refused above [WIRE-002]', () =>
       expect(takeUint64(cursor(eight))).toBe('tooLarge')
     }),
   )
+  fc.assert(
+    fc.property(bytes(20), fc.nat(20), (some, start) => {
+      const from = { ...cursor(some), at: Math.min(start, some.length) }
+      const isThere = some.length - from.at >= 8
+      const at = isThere ? from.at + 8 : from.at
+      expect(takeUint64(from) !== null).toBe(isThere)
+      expect(from.at).toBe(at)
+    }),
+  )
   expect(takeUint64(cursor(fromHex('0020000000000000')))).toBe('tooLarge')
   expect(takeUint64(cursor(fromHex('001fffffffffffff')))).toBe(2 ** 53 - 1)
 })
@@ -89,11 +99,12 @@ test('integers have their width or are no integers of it', () => {
         expect(uint(value, width)).toHaveLength(width)
         expect(takeUint(cursor(uint(value, width)), width)).toBe(value)
       } else {
-        expect(() => uint(value, width)).toThrow(RangeError)
+        expect(() => uint(value, width)).toThrow(new RangeError(`${value} does not fit into ${width} bytes`))
       }
     }),
   )
-  for (const value of [-1, 0.5, 2 ** 53, Number.NaN]) expect(() => uint(value, 8)).toThrow(RangeError)
+  for (const value of [-1, 0.5, 2 ** 53, Number.NaN])
+    expect(() => uint(value, 8)).toThrow(new RangeError(`not an unsigned safe integer: ${value}`))
 })
 
 test('a reader yields each byte once, in order, and nothing beyond the end', () => {
@@ -140,11 +151,27 @@ test('equal is equality of bytes, whatever buffer they lie in', () => {
   )
 })
 
+test('bytes are found where they first begin at or after the start, or nowhere', () => {
+  const few = fc.uint8Array({ max: 2, maxLength: 12 })
+  fc.assert(
+    fc.property(few, fc.oneof(few, fc.nat(2)), fc.nat(12), (some, needle, start) => {
+      const wanted = typeof needle === 'number' ? [needle] : [...needle]
+      const places = [...Array(some.length + 1).keys()].slice(start)
+      const first = places.find((at) => wanted.every((byte, i) => some[at + i] === byte)) ?? -1
+      if (wanted.length > 0) expect(indexOf(some, needle, start)).toBe(first)
+      if (start === 0 && wanted.length > 0) expect(indexOf(some, needle)).toBe(first)
+    }),
+  )
+})
+
 test('UTF-8 is strict, and a byte order mark is a character [WIRE-001.1]', () => {
   fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (text) => {
-      expect(fromUtf8(utf8(text))).toBe(text.toWellFormed())
-    }),
+    fc.property(
+      fc.string({ unit: fc.integer({ min: 0, max: 0x10ffff }).map((point) => String.fromCodePoint(point)) }),
+      (text) => {
+        expect(fromUtf8(utf8(text))).toBe(text.toWellFormed())
+      },
+    ),
   )
   for (const wrong of ['ff', 'c080', 'eda080', 'e282', '80']) expect(fromUtf8(fromHex(wrong))).toBeNull()
   expect(fromUtf8(fromHex('efbbbf'))).toBe('\ufeff')

@@ -72,6 +72,7 @@ test('each of several embedded SCTs is found, and bytes that only run across two
 const { sct: loose } = newSfo({ ...options, embedded: false })
 
 test.each([
+  ['nothing', new Uint8Array(0)],
   ['no OCTET STRING', hex('0500')],
   ['an OCTET STRING and a byte', Uint8Array.of(...tlv(0x04, encodeSctList([loose.bytes])), 0)],
   ['a list in another type', tlv(0x03, encodeSctList([loose.bytes]))],

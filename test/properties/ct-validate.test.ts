@@ -8,7 +8,7 @@ import { encodeSct } from '../../src/machines/ct/sct.ts'
 import { decodeSfoBody, encodeSfoBody } from '../../src/machines/ct/sfo.ts'
 import { sfoIdOf } from '../../src/machines/ct/sfo-id.ts'
 import type { Crypto, Log, Sct, Sfo } from '../../src/machines/ct/types.ts'
-import { maxAhead, type ValidSfo, validateSfo, validator } from '../../src/machines/ct/validate.ts'
+import { maxAhead, sctSigned, type ValidSfo, validateSfo, validator } from '../../src/machines/ct/validate.ts'
 import { bytes, rewrapped, withBitFlipped } from './arbitraries/ct.ts'
 import {
   type Authority,
@@ -354,6 +354,27 @@ test('future: an SCT more than 5 minutes ahead holds, and is marked [AUD-011]', 
   expect(future(now + maxAhead + 1)).toBe(true)
   expect(future(2 ** 53 - 1)).toBe(true)
   expect(future(0)).toBe(false)
+})
+
+test('the leaf index is what a static-ct log promised, and of another log the extensions mean nothing [WIRE-013.1]', () => {
+  const monitored = { ...log.log, monitoringUrl: 'http://127.0.0.1/tiles' }
+  const placed = (known: Log, sfo: Sfo) => {
+    const result = validateSfo(crypto, known, sfo, now)
+    return result.ok && result.value
+  }
+  expect(placed(monitored, embedded)).toEqual({ ...(placed(log.log, embedded) as ValidSfo), leafIndex: 0x102 })
+  expect(placed(log.log, embedded)).not.toHaveProperty('leafIndex')
+  expect(placed(monitored, beside)).toEqual(placed(log.log, beside))
+  expect(placed(monitored, beside)).not.toHaveProperty('leafIndex')
+})
+
+test('an SCT is verified with the log’s key by a scheme of CT, or not at all [WIRE-002]', () => {
+  const trusting = { ...crypto, verify: () => true }
+  const leaf = new Uint8Array(3)
+  expect(sctSigned(trusting, log.log, beside.sct, leaf)).toBe(true)
+  expect(sctSigned({ ...crypto, verify: () => false }, log.log, beside.sct, leaf)).toBe(false)
+  expect(sctSigned(trusting, { ...log.log, key: 'no base64' }, beside.sct, leaf)).toBe(false)
+  expect(sctSigned(trusting, log.log, { ...beside.sct, hashAlgorithm: 2 }, leaf)).toBe(false)
 })
 
 test('SCTs about nothing but their own bytes hold for no certificate [INV-003]', () => {

@@ -52,7 +52,7 @@ export function indexOf(bytes: Uint8Array, needle: Uint8Array | number, start = 
 
 /** The bytes of a text in UTF-8. */
 export function utf8(text: string): Uint8Array {
-  return plain(Buffer.from(text, 'utf8'))
+  return plain(Buffer.from(text))
 }
 
 /** A character for each byte. */

@@ -48,9 +48,8 @@ export function parseCertificate(der: Uint8Array): Result<Certificate, SfoError>
   if (parts === null) return badDer('certificate')
   const [tbs, algorithm, signature] = parts as readonly [Node, Node, Node]
   if (!isSequence(whole) || !isSequence(tbs) || signature.end !== whole.end) return badCertificate('fields')
-  if (signature.tag !== tags.bitString || signature.end === signature.content || der[signature.content] !== 0) {
-    return badCertificate('signature')
-  }
+  // The certificate ends with it, so an empty one has no first byte.
+  if (signature.tag !== tags.bitString || der[signature.content] !== 0) return badCertificate('signature')
   const fields = tbsFields(der, tbs)
   if (!fields.ok) return fields
   if (!sameNode(der, fields.value.algorithm, algorithm)) return badCertificate('two algorithms')
@@ -118,8 +117,9 @@ export function findExtension(certificate: Certificate, oid: Uint8Array): Result
   let found: Extension | null = null
   for (let at = extensions?.list.content ?? 0; at < end; ) {
     const node = nodeAt(der, at, end)
-    const name = node === null ? null : nodeAt(der, node.content, node.end)
-    if (node === null || name === null) return badDer('extension')
+    if (node === null) return badDer('extension')
+    const name = nodeAt(der, node.content, node.end)
+    if (name === null) return badDer('extension')
     if (node.tag !== tags.sequence || name.tag !== tags.oid) return badCertificate('extension')
     at = node.end
     if (!hasContent(der, name, oid)) continue

@@ -2,7 +2,7 @@
 // Invariant: keys decide, never names; a signature algorithm outside the closed set of schemes verifies nothing.
 import { toHex } from './bytes.ts'
 import type { Certificate } from './certificate.ts'
-import { bytesOf, children, type Node, nodeAt } from './der.ts'
+import { bytesOf, children, type Node } from './der.ts'
 import type { Crypto, SignatureScheme } from './types.ts'
 
 /** AlgorithmIdentifiers in hex. RSA's parameters are NULL, or missing as some issuers have it. */
@@ -38,8 +38,7 @@ export function schemeOf(certificate: Certificate, issuer: Certificate): Signatu
   const algorithm = hexOf(certificate, certificate.algorithm)
   const rsa = rsaSchemes[algorithm]
   if (rsa !== undefined) return rsa
-  const spki = nodeAt(issuer.der, issuer.spki.start, issuer.spki.end)
-  const keyAlgorithm = spki === null ? undefined : children(issuer.der, spki)?.[0]
+  const keyAlgorithm = children(issuer.der, issuer.spki)?.[0]
   return keyAlgorithm === undefined ? null : (ecdsaSchemes[hexOf(issuer, keyAlgorithm)]?.[algorithm] ?? null)
 }
 

@@ -24,18 +24,23 @@ export interface Node {
   readonly end: number
 }
 
-/** The node that begins at `start` and ends at or before `limit`; null where there is none in strict DER. */
+const indefinite = 0x80
+
+/**
+ * The node that begins at `start` and ends at or before `limit`, which is within the bytes; null where there is none in strict
+ * DER. A header may be read beyond `limit`: its node ends there too, and is none.
+ */
 export function nodeAt(bytes: Uint8Array, start: number, limit: number): Node | null {
-  if (limit - start < 2) return null
   const tag = bytes[start] as number
   if ((tag & 0x1f) === 0x1f) return null
-  const first = bytes[start + 1] as number
+  const first = bytes[start + 1] ?? indefinite
   if (first < 0x80) return within({ tag, start, content: start + 2, end: start + 2 + first }, limit)
   const lengthBytes = first & 0x7f
+  if (lengthBytes > 3) return null
   const content = start + 2 + lengthBytes
-  if (lengthBytes < 1 || lengthBytes > 3 || content > limit) return null
   let length = 0
   for (let at = start + 2; at < content; at++) length = length * 256 + (bytes[at] as number)
+  // A length of no bytes is 0, and less than any that is minimal.
   if (length < (lengthBytes === 1 ? 0x80 : 256 ** (lengthBytes - 1))) return null
   return within({ tag, start, content, end: content + length }, limit)
 }
@@ -75,9 +80,8 @@ export function hasContent(bytes: Uint8Array, node: Node, content: Uint8Array): 
 
 /** Whether two nodes have the same bytes, headers and all. */
 export function sameNode(bytes: Uint8Array, a: Node, b: Node): boolean {
-  const length = a.end - a.start
-  if (b.end - b.start !== length) return false
-  for (let at = 0; at < length; at++) if (bytes[a.start + at] !== bytes[b.start + at]) return false
+  // Nodes of different length differ in their headers.
+  for (let at = 0; at < a.end - a.start; at++) if (bytes[a.start + at] !== bytes[b.start + at]) return false
   return true
 }
 

@@ -93,10 +93,11 @@ function issuerSwaps(precert: Certificate, signer: Certificate): Result<readonly
   const final = findExtension(signer, oids.authorityKeyIdentifier)
   if (!own.ok) return own
   if (!final.ok) return final
-  const swaps = [{ node: precert.issuer, bytes: bytesOf(signer.der, signer.issuer) }]
+  const swaps: Edit[] = [{ node: precert.issuer, bytes: bytesOf(signer.der, signer.issuer) }]
   const bytes = final.value === null ? nothing : bytesOf(signer.der, final.value.node)
-  const behind = precert.extensions?.list.end ?? 0
-  swaps.push({ node: own.value?.node ?? { ...precert.issuer, start: behind, end: behind }, bytes })
+  // Behind the last extension is the end of the TBSCertificate.
+  const { end } = precert.tbs
+  swaps.push({ node: own.value?.node ?? { start: end, end }, bytes })
   return { ok: true, value: swaps }
 }
 

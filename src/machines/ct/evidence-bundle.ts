@@ -81,23 +81,25 @@ export interface Decoded {
 export function decodeBundle(crypto: Crypto, file: Uint8Array): Result<Decoded, EvidenceError> {
   if (file.length > maxBytes) return refuse('tooLarge')
   const text = fromUtf8(file)
-  const json = text === null ? undefined : parseJson(text)
-  if (text === null || json === undefined) return refuse('notJson')
-  if (!isObject(json) || json.version !== 1) return refuse('unknownVersion')
-  if (!isKind(json.kind)) return refuse('unknownKind')
-  if (!isBundle(json)) return refuse('notBundle')
-  if (text !== `${canonicalJson(json)}\n`) return refuse('notCanonical')
-  const { digest, ...content } = json
+  if (text === null) return refuse('notJson')
+  const json = parseJson(text)
+  if (!json.ok) return json
+  const { version, kind } = membersOf(json.value)
+  if (version !== 1) return refuse('unknownVersion')
+  if (!isKind(kind)) return refuse('unknownKind')
+  if (!isBundle(json.value)) return refuse('notBundle')
+  if (text !== `${canonicalJson(json.value)}\n`) return refuse('notCanonical')
+  const { digest, ...content } = json.value
   if (digest !== digestOf(crypto, content)) return refuse('badDigest')
   const bundle = content as unknown as EvidenceBundle
   return hasParts(bundle) ? { ok: true, value: { bundle, digest } } : refuse('wrongParts')
 }
 
-function parseJson(text: string): unknown {
+function parseJson(text: string): Result<unknown, EvidenceError> {
   try {
-    return JSON.parse(text)
+    return { ok: true, value: JSON.parse(text) }
   } catch {
-    return undefined
+    return refuse('notJson')
   }
 }
 
@@ -141,17 +143,17 @@ function object(members: Readonly<Record<string, Check>>, optional: Readonly<Rec
   // A map: an object would have members of its own, such as `constructor`.
   const known = new Map(Object.entries({ ...members, ...optional }))
   return (value) =>
-    isObject(value) &&
-    Object.keys(members).every((name) => Object.hasOwn(value, name)) &&
-    Object.entries(value).every(([name, member]) => known.get(name)?.(member) === true)
+    Object.keys(members).every((name) => Object.hasOwn(membersOf(value), name)) &&
+    Object.entries(membersOf(value)).every(([name, member]) => known.get(name)?.(member) === true)
+}
+
+/** What is no object has none of the members that are asked for, null none at all. */
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return Object(value)
 }
 
 function list(element: Check, longest: number): Check {
   return (value) => Array.isArray(value) && value.length <= longest && value.every(element)
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 function isKind(value: unknown): value is BundleKind {

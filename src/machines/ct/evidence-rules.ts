@@ -13,12 +13,18 @@ export interface GenuineSfo {
   readonly leafIndex: number | null
 }
 
-/** The parts of a bundle, with every signature, chain and proof verified. */
+export interface GenuineInclusion {
+  readonly leafHash: string
+  readonly leafIndex: number
+  readonly sth: Sth
+}
+
+/** The parts of a bundle that its kind has, with every signature, chain and proof verified. */
 export interface Genuine {
   readonly log: Log
   readonly sfos: readonly GenuineSfo[]
   readonly heads: readonly Sth[]
-  readonly inclusion: { readonly leafHash: string; readonly leafIndex: number; readonly sth: Sth } | null
+  readonly inclusion: GenuineInclusion
   readonly transcript: readonly TranscriptEntry[]
   readonly receivedAt: number
 }
@@ -26,7 +32,7 @@ export interface Genuine {
 interface Rule {
   readonly rule: string
   readonly isTranscript: boolean
-  /** Null where it is shown. Parts are there as the kind has them. */
+  /** Null where it is shown. */
   readonly shows: (crypto: Crypto, parts: Genuine) => EvidenceError | null
 }
 
@@ -67,7 +73,7 @@ function omission({ heads, sfos, log }: Genuine): EvidenceError | null {
 function substitution({ sfos, inclusion }: Genuine): EvidenceError | null {
   const [{ leafId, leafIndex }] = sfos as readonly [GenuineSfo]
   if (leafIndex === null) return 'noIndex'
-  if (inclusion?.leafIndex !== leafIndex) return 'otherIndex'
+  if (inclusion.leafIndex !== leafIndex) return 'otherIndex'
   return inclusion.leafHash === leafHashOf(leafId) ? 'sameLeaf' : null
 }
 
@@ -83,12 +89,12 @@ function lateMerge({ sfos, heads, inclusion, log }: Genuine): EvidenceError | nu
   const [{ sctTimestamp }] = sfos as readonly [GenuineSfo]
   const [former] = heads as readonly [Sth]
   if (former.timestamp < sctTimestamp + log.mmd) return 'tooEarly'
-  return inclusion !== null && inclusion.leafIndex >= former.size ? null : 'indexReached'
+  return inclusion.leafIndex >= former.size ? null : 'indexReached'
 }
 
 function backdated({ sfos, inclusion }: Genuine): EvidenceError | null {
   const [{ sctTimestamp }] = sfos as readonly [GenuineSfo]
-  return inclusion !== null && sctTimestamp > inclusion.sth.timestamp ? null : 'notNewer'
+  return sctTimestamp > inclusion.sth.timestamp ? null : 'notNewer'
 }
 
 /** An answer that proves consistency takes the accusation back; without one the log was only silent. */

@@ -4,11 +4,11 @@ import { fromBase64, toHex, utf8 } from './bytes.ts'
 import { decodeCheckpoint } from './checkpoint.ts'
 import { type BundleKind, decodeBundle, type EvidenceBundle, originOf, type SfoObject } from './evidence-bundle.ts'
 import { type EvidenceError, refuse } from './evidence-errors.ts'
-import { type Genuine, type GenuineSfo, rules } from './evidence-rules.ts'
+import { type Genuine, type GenuineInclusion, type GenuineSfo, rules } from './evidence-rules.ts'
 import { leafIndexOf } from './extensions.ts'
 import { leafHashOf } from './leaf.ts'
 import { verifyInclusion } from './merkle.ts'
-import { decodeSfoBody } from './sfo.ts'
+import { decodeSfo } from './sfo.ts'
 import { verifySth } from './sth.ts'
 import { decodeTlogProof } from './tlog-proof.ts'
 import type { Crypto, LeafId, Log, LogId, Result, Sth } from './types.ts'
@@ -68,15 +68,17 @@ function logOf(
 }
 
 function genuineParts(crypto: Crypto, log: Log, bundle: EvidenceBundle): Result<Genuine, EvidenceError> {
-  const { transcript = [], receivedAt = 0 } = bundle
   const sfos = all(bundle.sfos, (sfo) => genuineSfo(crypto, log, sfo))
   if (!sfos.ok) return sfos
   const origin = originOf(bundle.log.url)
   const heads = all(bundle.heads, (head) => genuineHead(crypto, log, origin, head))
   if (!heads.ok) return heads
-  const included = genuineInclusion(crypto, log, origin, bundle, sfos.value[0]?.leafId)
+  const included = genuineInclusion(crypto, log, origin, bundle, sfos.value)
   if (!included.ok) return included
-  return { ok: true, value: { log, sfos: sfos.value, heads: heads.value, ...included.value, transcript, receivedAt } }
+  // `decodeBundle` found the parts that the kind has; no rule asks for others.
+  const { transcript, receivedAt } = bundle as Required<EvidenceBundle>
+  const inclusion = included.value as GenuineInclusion
+  return { ok: true, value: { log, sfos: sfos.value, heads: heads.value, inclusion, transcript, receivedAt } }
 }
 
 function all<T, U>(items: readonly T[], check: (item: T) => Result<U, EvidenceError>): Result<U[], EvidenceError> {
@@ -90,9 +92,8 @@ function all<T, U>(items: readonly T[], check: (item: T) => Result<U, EvidenceEr
 }
 
 function genuineSfo(crypto: Crypto, log: Log, object: SfoObject): Result<GenuineSfo, EvidenceError> {
-  const body = decodeSfoBody(utf8(JSON.stringify([object])), 1)
-  const [sfo] = body.ok ? body.value : []
-  if (sfo?.ok !== true) return refuse('badSfo', sfo?.error)
+  const sfo = decodeSfo(object)
+  if (!sfo.ok) return refuse('badSfo', sfo.error)
   const { sct } = sfo.value
   if (sct.logId !== log.logId) return refuse('otherLog')
   const valid = validateSfo(crypto, log, sfo.value, sct.timestamp)
@@ -113,17 +114,18 @@ function genuineInclusion(
   log: Log,
   origin: string,
   { inclusion }: EvidenceBundle,
-  own: LeafId | undefined,
-): Result<Pick<Genuine, 'inclusion'>, EvidenceError> {
-  if (inclusion === undefined || own === undefined) return { ok: true, value: { inclusion: null } }
+  sfos: readonly GenuineSfo[],
+): Result<GenuineInclusion | undefined, EvidenceError> {
+  if (inclusion === undefined) return { ok: true, value: undefined }
   const decoded = decodeTlogProof(inclusion.proof)
   if (decoded === null) return refuse('badProof')
   const sth = genuineHead(crypto, log, origin, decoded.checkpoint)
   if (!sth.ok) return sth
-  const leafHash = inclusion.leafHash ?? leafHashOf(own)
+  const [{ leafId }] = sfos as readonly [GenuineSfo]
+  const leafHash = inclusion.leafHash ?? leafHashOf(leafId)
   const { size, root } = sth.value
   const { leafIndex, path } = decoded.proof
   const holds = verifyInclusion(crypto, { leafHash, leafIndex, size, root, path })
   if (!holds.ok) return refuse('badProof', holds.error)
-  return { ok: true, value: { inclusion: { leafHash, leafIndex, sth: sth.value } } }
+  return { ok: true, value: { leafHash, leafIndex, sth: sth.value } }
 }

@@ -59,13 +59,12 @@ function verifyEd25519(key: Uint8Array, message: Uint8Array, signature: Uint8Arr
   const { Point } = ed25519
   const r = signature.subarray(0, 32)
   const s = bytesToNumberLE(signature.subarray(32))
-  if (s >= Point.Fn.ORDER) return false
   const k = bytesToNumberLE(sha512(concat(r, key, message))) % Point.Fn.ORDER
   try {
     const found = Point.BASE.multiplyUnsafe(s).subtract(Point.fromBytes(key).multiplyUnsafe(k))
     return equal(found.toBytes(), r)
   } catch {
-    // noble throws where the key is no point of the curve.
+    // noble throws where s is not below the order of the base, and where the key is no point of the curve.
     return false
   }
 }

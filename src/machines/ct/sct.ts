@@ -37,12 +37,13 @@ export function decodeSct(bytes: Uint8Array): Result<Sct, SfoError> {
 
 type DigitallySigned = Pick<Sct, 'hashAlgorithm' | 'signatureAlgorithm' | 'signature'>
 
-/** Or what is wrong with it. A log signs with SHA-256, and with RSA or ECDSA [RFC 6962 2.1.4]. */
-function digitallySigned(from: Cursor): DigitallySigned | string {
-  const hashAlgorithm = takeUint(from, 1)
-  const signatureAlgorithm = takeUint(from, 1)
+/** All that is left, or what is wrong with it. A log signs with SHA-256, and with RSA or ECDSA [RFC 6962 2.1.4]. */
+export function digitallySigned(from: Cursor): DigitallySigned | string {
+  // Where an algorithm is missing, the signature is too.
+  const hashAlgorithm = takeUint(from, 1) as number
+  const signatureAlgorithm = takeUint(from, 1) as number
   const signature = takeVector(from, 2)
-  if (hashAlgorithm === null || signatureAlgorithm === null || signature === null) return 'truncated'
+  if (signature === null) return 'truncated'
   if (logScheme({ hashAlgorithm, signatureAlgorithm }) === null) {
     return `hash algorithm ${hashAlgorithm} with signature algorithm ${signatureAlgorithm}`
   }
@@ -73,8 +74,10 @@ export function encodeUnsigned(fields: SctFields): Uint8Array {
   )
 }
 
+type SctList = readonly [Uint8Array, ...Uint8Array[]]
+
 /** The SerializedSCTs of a list, one or more, none of them decoded. Error: badSctList. */
-export function decodeSctList(bytes: Uint8Array): Result<readonly Uint8Array[], SfoError> {
+export function decodeSctList(bytes: Uint8Array): Result<SctList, SfoError> {
   const outer = cursor(bytes)
   const list = takeVector(outer, 2)
   if (list === null) return badSctList('truncated')
@@ -87,7 +90,7 @@ export function decodeSctList(bytes: Uint8Array): Result<readonly Uint8Array[], 
     if (sct.length === 0) return badSctList('an SCT is empty')
     scts.push(sct)
   }
-  return scts.length > 0 ? { ok: true, value: scts } : badSctList('empty')
+  return scts.length > 0 ? { ok: true, value: scts as [Uint8Array, ...Uint8Array[]] } : badSctList('empty')
 }
 
 /** Encodes one or more SerializedSCTs. @throws RangeError when they exceed 65,535 bytes. */

@@ -14,14 +14,14 @@ export const maxChainLength = 10
 export const maxChainBytes = 20 * 1024
 
 /** The members that the format knows, before their types are known. Others are passed over, as in most JSON protocols. */
-interface SfoJson {
+export interface SfoJson {
   readonly x509_chain?: unknown
   readonly sct_data_v1?: unknown
   readonly sct_data_v2?: unknown
 }
 
 /**
- * A body of 1 to `maxObjects` SFOs. Whole-body errors: notJson (also a byte order mark), notSfoList (also an element that is
+ * A body of 1 to `maxObjects` SFOs, which is at least 1. Whole-body errors: notJson (also a byte order mark), notSfoList (also an element that is
  * no object, and an empty array). Errors of one object: the malformed ones, oversize, sctVersion. Unknown members of an
  * object are ignored and do not survive re-encoding. Reads each byte a fixed number of times; a limit on `body` is the
  * caller's.
@@ -30,7 +30,7 @@ export function decodeSfoBody(
   body: Uint8Array,
   maxObjects: number,
 ): Result<readonly Result<Sfo, SfoError>[], SfoError> {
-  const canonical = maxObjects >= 1 ? readCanonicalBody(body) : null
+  const canonical = readCanonicalBody(body)
   if (canonical !== null) return { ok: true, value: [decodeCanonical(canonical)] }
   const text = fromUtf8(body)
   if (text === null) return fault('notJson', 'not UTF-8')
@@ -55,7 +55,7 @@ function isObject(value: unknown): value is SfoJson {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** In the order of `decodeSfo`; what that one finds in base64 and PEM, this one's body does not have. */
+/** As `decodeSfo`, in its order; what that one finds in base64 and PEM, this one's body does not have. */
 function decodeCanonical({ chain, sctList }: CanonicalBody): Result<Sfo, SfoError> {
   const sct = decodeOnlySct(sctList)
   if (!sct.ok) return sct
@@ -64,7 +64,8 @@ function decodeCanonical({ chain, sctList }: CanonicalBody): Result<Sfo, SfoErro
   return checked.ok ? { ok: true, value: { chain, sct: sct.value } } : checked
 }
 
-function decodeSfo(object: SfoJson): Result<Sfo, SfoError> {
+/** One object of a body; its errors are those of one object. */
+export function decodeSfo(object: SfoJson): Result<Sfo, SfoError> {
   const list = decodeOnlyList(object)
   const sct = list.ok ? decodeOnlySct(list.value) : list
   if (!sct.ok) return sct
@@ -84,8 +85,8 @@ function decodeOnlyList({ sct_data_v1: v1 = [], sct_data_v2: v2 = [] }: SfoJson)
 function decodeOnlySct(bytes: Uint8Array): Result<Sct, SfoError> {
   const list = decodeSctList(bytes)
   if (!list.ok) return list
-  const [sct] = list.value
-  return sct !== undefined && list.value.length === 1 ? decodeSct(sct) : fault('sctCount', `${list.value.length} SCTs`)
+  const [sct, ...others] = list.value
+  return others.length === 0 ? decodeSct(sct) : fault('sctCount', `${list.value.length} SCTs`)
 }
 
 function isEmpty(value: unknown): boolean {

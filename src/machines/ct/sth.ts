@@ -1,19 +1,7 @@
 // Signed tree heads: what they sign, their order, and the JSON of get-sth [RFC 6962 3.5, 4.3; WIRE-004].
 // Invariant: an Sth from `decodeSthJson` encodes to JSON with the same values; its signature is checked by `verifySth` alone.
-import {
-  atEnd,
-  concat,
-  cursor,
-  fromBase64,
-  fromHex,
-  isHex,
-  takeUint,
-  takeVector,
-  toBase64,
-  toHex,
-  uint,
-} from './bytes.ts'
-import { logScheme } from './sct.ts'
+import { concat, cursor, fromBase64, fromHex, isHex, toBase64, toHex, uint } from './bytes.ts'
+import { digitallySigned, logScheme } from './sct.ts'
 import type { Crypto, Log, LogId, Result, SignatureScheme, Sth } from './types.ts'
 
 const version1TreeHash = new Uint8Array([0, 1])
@@ -47,13 +35,9 @@ export function sameHead(a: Sth, b: Sth): boolean {
 export function decodeDigitallySigned(
   bytes: Uint8Array,
 ): { readonly scheme: SignatureScheme; readonly signature: Uint8Array } | null {
-  const from = cursor(bytes)
-  const hashAlgorithm = takeUint(from, 1)
-  const signatureAlgorithm = takeUint(from, 1)
-  const signature = takeVector(from, 2)
-  if (hashAlgorithm === null || signatureAlgorithm === null || signature === null || !atEnd(from)) return null
-  const scheme = logScheme({ hashAlgorithm, signatureAlgorithm })
-  return scheme === null ? null : { scheme, signature }
+  const signed = digitallySigned(cursor(bytes))
+  if (typeof signed === 'string') return null
+  return { scheme: logScheme(signed) as SignatureScheme, signature: signed.signature }
 }
 
 /** `json`: the parsed answer to get-sth; members it does not name are ignored. */
