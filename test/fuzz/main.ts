@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { setFlagsFromString } from 'node:v8'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Defect, judge } from './engine/judge.ts'
 import type { Ended } from './engine/loop.ts'
@@ -79,8 +80,8 @@ const command = new Command('fuzz')
   .description('Coverage-guided fuzzing of every parser and decoder.')
   .argument('[target...]', `which ones; all of them unless said: ${targets.map(({ name }) => name).join(', ')}`)
   .option('--seconds <n>', 'for how long a target is fuzzed', whole, 60)
-  .option('--runs <n>', 'after how many executions a target ends at the latest', whole)
-  .option('--seed <n>', 'the same seed and runs give the same inputs', whole, Date.now() & 0x1fffffff)
+  .option('--runs <n>', 'after how many executions a target ends at the latest; slower, but repeatable', whole)
+  .option('--seed <n>', 'with --runs: the same seed, the same inputs', whole, Date.now() & 0x1fffffff)
   .option('--jobs <n>', 'how many targets at a time', whole, Math.min(2, availableParallelism()))
   .option('--replay <file>', 'one execution of one target')
   .allowExcessArguments(false)
@@ -94,6 +95,8 @@ if (unknown !== undefined) command.error(`no target ${unknown}`)
 const chosen = names.length === 0 ? targets : targets.filter(({ name }) => names.includes(name))
 const [only] = chosen
 if (options.replay !== undefined && (chosen.length !== 1 || only === undefined)) command.error('--replay: one target')
+// What V8 optimizes, and when, differs from run to run, and with it the coverage that chooses the inputs.
+if (options.runs !== undefined) for (const flag of ['--no-opt', '--no-maglev']) setFlagsFromString(flag)
 console.log(`seed ${options.seed}`)
 const clean =
   options.replay !== undefined && only !== undefined ? replay(only, options.replay) : await fuzzAll(chosen, options)

@@ -1,5 +1,5 @@
 // The coverage-guided loop: mutate, execute, keep what reaches new blocks.
-// Invariant: the same seed, corpus and number of runs give the same inputs in the same order.
+// Invariant: the same seed, corpus and number of runs give the same inputs in the same order, where V8 counts the same (no optimizing).
 import { startCoverage } from './coverage.ts'
 import { type Defect, judge } from './judge.ts'
 import { watchLeaks } from './leak.ts'
