@@ -68,7 +68,10 @@ describe('steps 1 to 3: a round begins', () => {
   })
 
   test('a family that the consensus declares for this relay is left out too [RELAY-016.1]', () => {
-    const ctrs = usual.ctrs.map((ctr) => (ctr.ctrId === 'self' ? { ...ctr, family: ['c1', 'c2', 'c3'] } : ctr))
+    const ctrs = usual.ctrs.map((ctr) => ({
+      ...ctr,
+      family: ctr.ctrId === 'self' ? ['c1', 'c2', 'c3'] : ['c4'],
+    }))
     const story = relay({}, { ...usual, ctrs })
     story.waited()
     expect(story.context().round?.peers.map(({ ctr }) => ctr.ctrId)).toEqual(['c4'])
@@ -91,6 +94,8 @@ describe('steps 1 to 3: a round begins', () => {
   test('before the first consensus a round has nobody to talk to and still ends [RELAY-101, RELAY-110]', () => {
     const story = relay({}, null)
     story.waited()
+    expect(story.context().round?.peers).toEqual([])
+    expect(story.context().round?.auditors).toEqual([])
     story.until('passive')
     expect(story.last().effects).toEqual([
       { type: 'endRound', round: 1 },

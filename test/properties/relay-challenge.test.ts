@@ -1,5 +1,6 @@
 // Steps 4 and 5, and their order: what is challenged, and what enters the proof set.
 import { describe, expect, test } from 'vitest'
+import type { Sth } from '../../src/machines/ct/types.ts'
 import { outcomes } from '../../src/machines/ct/types.ts'
 import type { Policy } from '../../src/machines/relay/types.ts'
 import { relay, sfoOf, sthsOf } from './oracles/relay-script.ts'
@@ -67,10 +68,32 @@ describe('step 4: challenges', () => {
     expect(story.take({ ...claim, pair: { leafId: 'a:1', sth: other, proof } })).toMatchObject({
       reason: 'notVerified',
     })
+    for (const sth of [
+      { ...asked, root: other.root },
+      { ...asked, size: asked.size + 1 },
+    ])
+      expect(story.take({ ...claim, pair: { leafId: 'a:1', sth, proof } })).toMatchObject({ reason: 'notVerified' })
     expect(story.challenged('a:1', 'refused').disposition).toBe('accepted')
     expect(story.challenged('a:1', 'proven')).toMatchObject({ reason: 'notAsked' })
     expect(story.context().proofs.size).toBe(0)
   })
+})
+
+test('a pair beside an answer that is no proof is not kept [RELAY-104.2, INV-003]', () => {
+  const story = relay()
+  story.sfo(sfoOf('1'))
+  story.until('challenging')
+  const pair = { leafId: 'a:1', sth: sthsOf('a', 100)[0] as Sth, proof: { leafIndex: 0, path: [] } }
+  const answer = {
+    type: 'challenged',
+    at: 300,
+    round: 1,
+    leafId: 'a:1',
+    outcome: 'refused',
+    breakerOpen: false,
+  } as const
+  expect(story.take({ ...answer, pair }).effects).toEqual([])
+  expect(story.context().proofs.size).toBe(0)
 })
 
 describe('step 5: proofs of peers', () => {

@@ -95,6 +95,17 @@ describe('the round’s end', () => {
     },
   )
 
+  test('the deadline forgets the proofs that are too old by then, and the others not [INV-002, RELAY-020]', () => {
+    const gone = (at: number) => {
+      const story = relay({ proofLifetimeMs: 100 })
+      story.sfo(sfoOf('1'))
+      story.until('challenging').challenged('a:1', 'proven')
+      story.at(at).deadline()
+      return story.effect('forgetProofs')?.leafIds
+    }
+    expect([gone(400), gone(401)]).toEqual([[], ['a:1']])
+  })
+
   test('an aborted round keeps what it had proven [INV-002, INV-006.1]', () => {
     const story = relay()
     for (const id of ['1', '2']) story.sfo(sfoOf(id))

@@ -1,9 +1,9 @@
 // Steps 6 to 8: what goes to other CTRs, and what is forgotten.
+import { Map as PersistentMap } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { relay, sfoOf } from './oracles/relay-script.ts'
 
 const most = 2 ** 32 - 1
-const seed = { profile: 'seed' } as const
 
 describe('step 6: forwarding', () => {
   test('bucket i goes to CTR i, and CTRs with nothing to get are connected to as well [RELAY-106, RELAY-025]', () => {
@@ -17,6 +17,26 @@ describe('step 6: forwarding', () => {
       ['c2', []],
       ['c3', ['00000003']],
     ])
+  })
+
+  test('a CTR gets its SFOs in order of ID, in whatever order they came [RELAY-106]', () => {
+    const story = relay({ n: 1, k: 1 })
+    for (const id of ['2', '3', '1']) story.sfo(sfoOf(id))
+    story.until('forwarding')
+    const sfoIds = ['1', '2', '3'].map((id) => sfoOf(id).sfoId)
+    expect(story.effect('forward')?.deliveries.map((delivery) => delivery.sfoIds)).toEqual([sfoIds])
+    for (const id of ['1', '2', '3']) story.delivered('c1', id, id !== '2')
+    expect(story.context().round).toMatchObject({ pending: PersistentMap(), failed: PersistentMap([[sfoIds[1], 1]]) })
+  })
+
+  test('what was proven in the round is not forwarded, even where its proof was evicted since [INV-001, RELAY-106.1]', () => {
+    const story = relay({ proofCapacity: 1 })
+    for (const id of ['1', '2']) story.sfo(sfoOf(id))
+    story.until('challenging')
+    for (const id of ['1', '2']) story.challenged(`a:${id}`, 'proven')
+    expect([...story.context().proofs.keys()]).toEqual(['a:2'])
+    story.until('forwarding')
+    expect(story.effect('forward')?.deliveries.flatMap(({ sfoIds }) => sfoIds)).toEqual([])
   })
 
   test('with one hop an SFO that came from a CTR is challenged and reported, but not forwarded again [RELAY-010]', () => {
@@ -71,68 +91,6 @@ describe('step 6: forwarding', () => {
     story.challenged('a:2', 'unreachable', true)
     story.until('forwarding')
     expect(story.effect('forward')?.deliveries.map(({ sfoIds }) => sfoIds)).toEqual([['00000003'], ['00000003']])
-  })
-
-  test('a failed delivery is tried once more, at a sound CTR that was not asked [RELAY-017.1]', () => {
-    const story = relay({ ...seed, n: 3, k: 1, policy: { bucketing: 'choose' } })
-    story.sfo(sfoOf('1'), [0])
-    story.sfo(sfoOf('2'), [2 ** 31])
-    story.until('forwarding')
-    story.delivered('c1', '1', false)
-    story.delivered('c2', '2', true)
-    story.done('forward')
-    expect(story.value()).toBe('forwarding')
-    expect(story.effect('forward')?.deliveries.map(({ ctr, sfoIds }) => [ctr.ctrId, sfoIds])).toEqual([
-      ['c2', ['00000001']],
-    ])
-    expect(story.delivered('c1', '1', true)).toMatchObject({ disposition: 'ignored', reason: 'notAsked' })
-    story.delivered('c2', '1', true)
-    story.done('forward')
-    expect(story.value()).toBe('announcing')
-    story.until('passive')
-    expect(story.context().counters).toMatchObject({ forwarded: 2, dropped: {} })
-  })
-
-  test('a CTR that was asked to take the SFO already is no second try [RELAY-017.1]', () => {
-    const story = relay({ ...seed, n: 3, k: 2, policy: { bucketing: 'choose' } })
-    story.sfo(sfoOf('1'), [0, 0])
-    story.until('forwarding')
-    story.delivered('c1', '1', false)
-    story.delivered('c2', '1', true)
-    story.done('forward')
-    expect(story.effect('forward')?.deliveries.map(({ ctr, sfoIds }) => [ctr.ctrId, sfoIds])).toEqual([
-      ['c3', ['00000001']],
-    ])
-  })
-
-  test('two failed deliveries of one SFO go to two different CTRs [RELAY-017.1]', () => {
-    const story = relay({ ...seed, n: 4, k: 2, policy: { bucketing: 'choose' } })
-    story.sfo(sfoOf('1'), [0, 0])
-    story.until('forwarding')
-    for (const ctrId of ['c1', 'c2']) story.delivered(ctrId, '1', false)
-    story.done('forward')
-    expect(story.effect('forward')?.deliveries.map(({ ctr }) => ctr.ctrId)).toEqual(['c3', 'c4'])
-  })
-
-  test('a round tries again once: what fails twice is counted lost [RELAY-017.2]', () => {
-    const story = relay({ ...seed, k: 1, policy: { bucketing: 'choose' } })
-    story.sfo(sfoOf('1'), [0])
-    story.until('forwarding').delivered('c1', '1', false)
-    story.done('forward')
-    story.delivered('c2', '1', false)
-    story.done('forward')
-    expect(story.value()).toBe('announcing')
-    story.until('passive')
-    expect(story.context().counters.dropped).toEqual({ forwardFailed: 1 })
-  })
-
-  test('where every CTR failed there is nobody to try; silence is failure too [RELAY-017.1]', () => {
-    const story = relay({ ...seed, k: 1, policy: { bucketing: 'choose' } })
-    story.sfo(sfoOf('1'), [0])
-    story.sfo(sfoOf('2'), [most])
-    story.until('forwarding').delivered('c1', '1', false)
-    story.done('forward')
-    expect(story.value()).toBe('announcing')
   })
 
   test('an answer is taken once, and only for a delivery that was asked for [RELAY-106]', () => {

@@ -105,6 +105,20 @@ describe('SFO API', () => {
     expect(story.effect('startWait')?.ms).toBe(story.context().config.waitMs)
   })
 
+  test.each<[string, object, readonly number[], boolean]>([
+    ['one of two full buckets is enough', {}, [0, most], true],
+    ['one that holds back what is not due does not', { notDue: 'hold' }, [0, most], false],
+    ['with evict only time does', { bucketFull: 'evict' }, [0, most], false],
+    ['no full bucket', {}, [most, most], false],
+  ])('whether the next wait ends at once: %s [RELAY-011.2]', (_, policy, draws, atOnce) => {
+    const whileActive = 'defer' as const
+    const story = relay({ profile: 'seed', n: 2, k: 1, bucketCapacity: 1, policy: { whileActive, ...policy } })
+    story.waited()
+    story.sfo(sfoOf('1'), draws)
+    story.until('passive')
+    expect(story.effect('startWait')?.ms).toBe(atOnce ? 0 : story.context().config.waitMs)
+  })
+
   test('with evict a full bucket deletes at random, and nothing but time starts a round [RELAY-011.1, RELAY-011.3]', () => {
     const story = relay({ n: 1, k: 1, bucketCapacity: 2 })
     story.sfo(sfoOf('1'))

@@ -34,9 +34,8 @@ export function insert(context: RelayContext, sfo: Omit<Holding, 'buckets'>, dra
   let { held } = context
   let entered = 0
   let filled = false
-  for (let b = 0; b < n; b++) {
+  for (const [b, bucket] of context.buckets.entries()) {
     if ((drawn & (1 << b)) === 0) continue
-    const bucket = buckets[b] as RandomSet
     if (bucket.list.size < bucketCapacity) {
       buckets[b] = add(bucket, sfo.sfoId)
       filled ||= bucket.list.size + 1 === bucketCapacity

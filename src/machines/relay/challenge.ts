@@ -1,6 +1,6 @@
 // Step 4: logs are challenged to prove inclusion [RELAY-104, RELAY-004, RELAY-015].
 // Invariant: each leaf of the taken SFOs is asked about once, with the STH that was chosen when the round began.
-import type { LeafId, LogId, SfoId, Sth } from '../ct/types.ts'
+import type { LeafId, LogId, ProofPair, Sth } from '../ct/types.ts'
 import type { Change } from '../kernel/machine.ts'
 import { keepProof } from './proofs.ts'
 import { inOrder } from './take.ts'
@@ -13,12 +13,13 @@ type Challenged = Extract<RelayEvent, { type: 'challenged' }>
 export function challengeLogs(context: RelayContext): RelayChange {
   const round = context.round as Round
   const groups = new Map<LogId, Challenge[]>(round.logOrder.map((logId) => [logId, []]))
-  const sfoOf = new Map<LeafId, SfoId>()
+  const met = new Set<LeafId>()
   for (const { sfoId, leafId, logId } of inOrder(round.taken.values())) {
     const sth = round.asked.get(leafId)
-    if (sth === undefined || sfoOf.has(leafId)) continue
-    sfoOf.set(leafId, sfoId)
-    groups.get(logId)?.push({ leafId, sfoId, sth })
+    if (sth === undefined || met.has(leafId)) continue
+    met.add(leafId)
+    const challenges = groups.get(logId) as Challenge[]
+    challenges.push({ leafId, sfoId, sth })
   }
   return { effects: [{ type: 'challenge', round: round.number, groups: Array.from(groups, group) }] }
 }
@@ -33,8 +34,9 @@ export function takeAnswer(context: RelayContext, event: Challenged): RelayChang
   const { leafId, outcome, pair, breakerOpen, at } = event
   const sth = round.asked.get(leafId)
   if (sth === undefined) return { ignored: 'notAsked' }
-  if (outcome === 'proven' && !provesIt(event, sth)) return { ignored: 'notVerified' }
-  const kept = pair !== null && outcome === 'proven' && !context.proofs.has(leafId) ? keepProof(context, pair, at) : {}
+  const proven = outcome === 'proven'
+  if (proven && !provesIt(event, sth)) return { ignored: 'notVerified' }
+  const kept = proven && !context.proofs.has(leafId) ? keepProof(context, pair as ProofPair, at) : {}
   const answered = round.answered.set(leafId, { outcome, breakerOpen })
   return { ...kept, context: { ...kept.context, round: { ...round, asked: round.asked.delete(leafId), answered } } }
 }

@@ -33,5 +33,5 @@ function byLog(sths: readonly Sth[]): ReadonlyMap<LogId, readonly Sth[]> {
 /** Ordered by (timestamp, size), each once; the oldest leave beyond the limit. */
 function merge(known: readonly Sth[], added: readonly Sth[], limit: number): readonly Sth[] {
   const all = [...known, ...added].filter((sth, at, list) => list.findIndex((other) => sameHead(other, sth)) === at)
-  return all.length === known.length ? known : all.sort(compareSth).slice(-limit)
+  return all.sort(compareSth).slice(-limit)
 }

@@ -16,6 +16,6 @@ export function oneMore(variants: Variants, leafId: LeafId): Variants {
 
 /** To be called for every SFO that leaves the relay. */
 export function oneLess(variants: Variants, leafId: LeafId): Variants {
-  const left = (variants.get(leafId) ?? 1) - 1
+  const left = (variants.get(leafId) as number) - 1
   return left === 0 ? variants.delete(leafId) : variants.set(leafId, left)
 }

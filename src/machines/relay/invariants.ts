@@ -1,5 +1,6 @@
 // The invariants of the relay as pure predicates: for properties after every event, and for exhaustive search [INV-001, 002, 003, 006].
 // Invariant: each one reads nothing but what it is given; a false answer is a defect of the machine.
+import { Map as PersistentMap } from 'immutable'
 import type { LeafId, SfoId } from '../ct/types.ts'
 import type { State, Step } from '../kernel/machine.ts'
 import { heldCount } from './counters.ts'
@@ -51,13 +52,10 @@ export function provenOnce({ proofs, proofsByAge, forwardedLeaves, forwardedByAg
 
 function asksNothingProven(before: State<RelayContext>, { state, effects }: Observed['step']): boolean {
   const { proofs } = state.context
-  const leafOf = (sfoId: SfoId) =>
-    state.context.round?.taken.get(sfoId)?.leafId ??
-    state.context.reports.get(sfoId)?.leafId ??
-    before.context.round?.taken.get(sfoId)?.leafId
+  const places = [state.context.round?.taken, state.context.reports, before.context.round?.taken]
   const unproven = (sfoId: SfoId) => {
-    const leafId = leafOf(sfoId)
-    return leafId !== undefined && !proofs.has(leafId)
+    const known = places.find((place) => place?.has(sfoId))?.get(sfoId)
+    return known !== undefined && !proofs.has(known.leafId)
   }
   return effects.every((effect) => {
     if (effect.type === 'report') return unproven(effect.sfoId)
@@ -90,7 +88,8 @@ function verifiedOnly({ before, event, step }: Observed): boolean {
   const entered = [...step.state.context.proofs.keys()].filter((leafId) => !before.context.proofs.has(leafId))
   return entered.every((leafId) => {
     if (event.type === 'pair') return event.verified && event.pair.leafId === leafId
-    return event.type === 'challenged' && event.outcome === 'proven' && event.pair?.leafId === leafId
+    const { outcome, pair } = event as Partial<Extract<RelayEvent, { type: 'challenged' }>>
+    return outcome === 'proven' && pair?.leafId === leafId
   })
 }
 
@@ -105,9 +104,8 @@ export function bookkept(context: RelayContext): boolean {
   return (
     new Set(ids).size === ids.length &&
     agree([...held.values()], buckets) &&
-    (round === null || agree(taken, round.buckets)) &&
-    counts.size === variants.size &&
-    [...counts].every(([leafId, count]) => variants.get(leafId) === count)
+    agree(taken, round?.buckets ?? []) &&
+    PersistentMap(counts).equals(variants)
   )
 }
 
@@ -118,7 +116,7 @@ function agree(holdings: readonly Holding[], buckets: readonly RandomSet[]): boo
     if (new Set(list).size !== list.size) return false
     for (const sfoId of list) seen.set(sfoId, (seen.get(sfoId) ?? 0) | (1 << b))
   }
-  return seen.size === known.size && [...seen].every(([sfoId, bits]) => known.get(sfoId) === bits)
+  return PersistentMap(seen).equals(PersistentMap(known))
 }
 
 /** Every queue, cache and set has a limit. */

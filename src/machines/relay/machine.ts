@@ -74,7 +74,7 @@ const actions = {
 
 /** The guard that keeps a step from being ended by another one's end. */
 function otherThan(step: StepName): string {
-  return `otherThan${step[0]?.toUpperCase()}${step.slice(1)}`
+  return `otherThan${step.charAt(0).toUpperCase()}${step.slice(1)}`
 }
 
 function isOther(step: StepName) {

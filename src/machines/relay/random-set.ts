@@ -11,7 +11,7 @@ export const emptySet: RandomSet = { list: List() }
 
 /** `elements`: distinct. */
 export function setOf(elements: readonly string[]): RandomSet {
-  return elements.length === 0 ? emptySet : { list: List(elements) }
+  return { list: List(elements) }
 }
 
 /** `element`: not in the set. */

@@ -5,7 +5,7 @@ import type { Change } from '../kernel/machine.ts'
 import { drawnBuckets, insert } from './bucketing.ts'
 import { countFate, countReceived } from './counters.ts'
 import { holds, oneLess, oneMore } from './holdings.ts'
-import type { DropReason, Holding, RelayContext, RelayEffect, RelayEvent } from './types.ts'
+import type { DropReason, Holding, RelayContext, RelayEffect, RelayEvent, Round } from './types.ts'
 
 type Received = Extract<RelayEvent, { type: 'sfo' }>
 type RelayChange = Change<RelayContext, RelayEffect>
@@ -72,12 +72,12 @@ function drop(
 function fewerHops(context: RelayContext, { sfo }: Received): Partial<RelayContext> {
   const { held, round } = context
   const inBucket = held.get(sfo.sfoId)
-  if (inBucket !== undefined) return sfo.hops < inBucket.hops ? { held: held.set(sfo.sfoId, lower(inBucket, sfo)) } : {}
+  if (inBucket !== undefined) return { held: held.set(sfo.sfoId, lower(inBucket, sfo)) }
   const inRound = round?.taken.get(sfo.sfoId)
-  if (round === null || inRound === undefined || sfo.hops >= inRound.hops) return {}
-  return { round: { ...round, taken: round.taken.set(sfo.sfoId, lower(inRound, sfo)) } }
+  if (inRound === undefined) return {}
+  return { round: { ...(round as Round), taken: (round as Round).taken.set(sfo.sfoId, lower(inRound, sfo)) } }
 }
 
 function lower(holding: Holding, { hops }: { readonly hops: number }): Holding {
-  return { ...holding, hops }
+  return { ...holding, hops: Math.min(holding.hops, hops) }
 }

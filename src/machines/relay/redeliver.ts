@@ -2,11 +2,12 @@
 // Invariant: a round tries again at most once.
 import type { SfoId } from '../ct/types.ts'
 import type { Change } from '../kernel/machine.ts'
-import type { Delivery, RelayContext, RelayEffect, Round } from './types.ts'
+import type { Delivery, Holding, RelayContext, RelayEffect, Round } from './types.ts'
 
 /** Whether there is a failed delivery and a peer for it. What was never answered has failed. */
 export function canRedeliver({ round }: RelayContext): boolean {
-  return round !== null && !round.retrying && secondTries(round).size > 0
+  const { retrying } = round as Round
+  return !retrying && secondTries(round as Round).size > 0
 }
 
 export function redeliver(context: RelayContext): Change<RelayContext, RelayEffect> {
@@ -31,10 +32,10 @@ function secondTries(round: Round): ReadonlyMap<SfoId, number> {
   for (const [sfoId, failures] of unsuccessful) {
     let asked = unsound | bucketBits(round, sfoId)
     let next = 0
-    for (let i = 0; i < round.peers.length; i++) {
-      const at = failures & (1 << i) ? firstFree(asked, i, round.peers.length) : -1
-      if (at >= 0) next |= 1 << at
-      if (at >= 0) asked |= 1 << at
+    for (const i of round.peers.keys()) {
+      const free = failures & (1 << i) ? firstFree(asked, i, round.peers.length) : 0
+      next |= free
+      asked |= free
     }
     if (next !== 0) tries.set(sfoId, next)
   }
@@ -50,13 +51,14 @@ function bySfo(round: Round): ReadonlyMap<SfoId, number> {
 
 /** The peers whose bucket holds the SFO were asked already. */
 function bucketBits(round: Round, sfoId: SfoId): number {
-  return round.taken.get(sfoId)?.buckets ?? 0
+  return (round.taken.get(sfoId) as Holding).buckets
 }
 
+/** Its bit; 0 where every peer was asked. */
 function firstFree(asked: number, after: number, count: number): number {
   for (let step = 1; step < count; step++) {
-    const i = (after + step) % count
-    if ((asked & (1 << i)) === 0) return i
+    const bit = 1 << ((after + step) % count)
+    if ((asked & bit) === 0) return bit
   }
-  return -1
+  return 0
 }

@@ -11,7 +11,7 @@ type Reported = Extract<RelayEvent, { type: 'reported' }>
 
 /** `auditors`: ordered by ID. All relays that hold an SFO choose the same one, and none can be made to choose another. */
 export function auditorOf(auditors: readonly AuditorId[], sfoId: SfoId): AuditorId | undefined {
-  return auditors.length === 0 ? undefined : auditors[Number.parseInt(sfoId.slice(0, 8), 16) % auditors.length]
+  return auditors[Number.parseInt(sfoId.slice(0, 8), 16) % auditors.length]
 }
 
 export function settleReport(context: RelayContext, { sfoId, ok }: Reported): Change<RelayContext, RelayEffect> {

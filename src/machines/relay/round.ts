@@ -92,8 +92,8 @@ function newRound(context: RelayContext, { at, draw }: Waited, taken: Taken, log
 /** Uniformly without replacement, ordered by identity, without this relay and its family [RELAY-016]. */
 function samplePeers({ config, consensus }: RelayContext, draws: readonly number[]): readonly Peer[] {
   const ctrs = consensus?.ctrs ?? []
-  const own = ctrs.find(({ ctrId }) => ctrId === config.self)
-  const excluded = new Set([config.self, ...config.family, ...(own?.family ?? [])])
+  const declared = ctrs.filter(({ ctrId }) => ctrId === config.self).flatMap(({ family }) => family)
+  const excluded = new Set([config.self, ...config.family, ...declared])
   const candidates = ctrs.filter(({ ctrId }) => !excluded.has(ctrId)).sort(byIdentity)
   const chosen = chooseFrom(candidates, Math.min(config.n, candidates.length), draws)
   return chosen.map((ctr, bucket) => ({ ctr, bucket }))

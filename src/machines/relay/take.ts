@@ -44,9 +44,7 @@ export function takeBuckets(context: RelayContext, at: number): Taken {
     buckets: taken.buckets,
     undue: PersistentMap(undue.map((sfoId) => [sfoId, true] as const)),
     asked: PersistentMap(asked),
-    answered: PersistentMap(
-      [...unknown].filter((leafId) => !asked.has(leafId)).map((leafId) => [leafId, notDue] as const),
-    ),
+    answered: PersistentMap([...unknown].map((leafId) => [leafId, notDue] as const)),
     back: only(context, back, [...proven, ...expired, ...lots.taken]),
     proven,
     expired,
