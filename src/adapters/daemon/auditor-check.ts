@@ -1,13 +1,20 @@
-// What `ctor auditor --check` tries. Invariant: as in `setup-check.ts`; the store is not opened, since an auditor may run on it.
+// What `ctor auditor --check` tries. Invariant: as in `setup-check.ts`; a store is opened and read whole, and stays of the version that it is.
+import { constants, existsSync } from 'node:fs'
+import { access } from 'node:fs/promises'
+import { dirname } from 'node:path'
 import { toHex } from '../../machines/ct/bytes.ts'
 import { nodeCrypto } from '../node/crypto.ts'
 import { readKey } from '../node/ctr-key.ts'
+import { schemaVersion } from '../node/store/schema.ts'
 import type { AuditorDaemonConfig } from './auditor-config.ts'
 import {
+  bad,
+  type Check,
   type CheckLine,
   checkFreePort,
   checkSecretFile,
   checkWritableFile,
+  good,
   runChecks,
   sharedChecks,
 } from './setup-check.ts'
@@ -18,7 +25,7 @@ export function checkAuditor(config: AuditorDaemonConfig): Promise<readonly Chec
     identity: () => checkIdentity(key.path),
     'key file': () => checkSecretFile(key.path),
     ...sharedChecks(config, nodeCrypto()),
-    store: () => checkWritableFile(store.path),
+    store: () => checkStore(store.path),
     alerts: () => checkWritableFile(alerts.path),
     canary: canary === undefined ? null : () => checkSecretFile(canary.key),
     listen: () => checkFreePort(listen),
@@ -26,7 +33,20 @@ export function checkAuditor(config: AuditorDaemonConfig): Promise<readonly Chec
   })
 }
 
-async function checkIdentity(path: string) {
+async function checkIdentity(path: string): Promise<Check> {
   const key = await readKey(path)
-  return key.ok ? { ok: true, detail: `auditor key ${toHex(key.value.publicKey)}` } : { ok: false, detail: key.detail }
+  return key.ok ? good(`auditor key ${toHex(key.value.publicKey)}`) : bad(key.detail)
+}
+
+/** What the store's own opening would say at the start, and whether the file is whole, which opening does not ask. */
+async function checkStore(path: string): Promise<Check> {
+  const place = await checkWritableFile(path)
+  await access(dirname(path), constants.W_OK)
+  if (!existsSync(path)) return place
+  const { inspectStore } = await import('../node/store/inspect.ts')
+  const { version, fault } = inspectStore(path)
+  if (fault !== null) return bad(`${path}: damaged: ${fault}`)
+  if (version === 0) return good(`${path} is empty`)
+  const renewed = version === schemaVersion ? '' : `, which the start makes version ${schemaVersion}`
+  return good(`${path} is whole, of schema version ${version}${renewed}`)
 }

@@ -17,10 +17,10 @@ export interface CheckLine {
   readonly detail: string
 }
 
-type Check = Omit<CheckLine, 'name'>
+export type Check = Omit<CheckLine, 'name'>
 
-const good = (detail: string): Check => ({ ok: true, detail })
-const bad = (detail: string): Check => ({ ok: false, detail })
+export const good = (detail: string): Check => ({ ok: true, detail })
+export const bad = (detail: string): Check => ({ ok: false, detail })
 
 const consensusMs = 60_000
 const connectMs = 5_000

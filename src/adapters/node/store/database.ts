@@ -76,7 +76,7 @@ function createFile(path: string): void {
 }
 
 /** Answers the schema's version, 0 for an empty file; throws unless it is ours. Changes nothing. */
-function identify(db: DatabaseSync, path: string): number {
+export function identify(db: DatabaseSync, path: string): number {
   const read = (name: string) => db.prepare(`PRAGMA ${name}`).get()?.[name]
   if (read('application_id') === applicationId) {
     const version = Number(read('user_version'))
@@ -94,7 +94,7 @@ const reasons: Readonly<Record<number, readonly [StoreOpenCode, string]>> = {
   26: ['foreign', "not an auditor's store"],
 }
 
-function explained(error: unknown, path: string): StoreOpenError {
+export function explained(error: unknown, path: string): StoreOpenError {
   const [code, sentence] = reasons[sqliteCode(error) ?? -1] ?? ['unavailable', 'cannot be opened']
   return new StoreOpenError(code, `${path}: ${sentence}`, error)
 }
