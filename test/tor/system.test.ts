@@ -117,15 +117,29 @@ test('a CTR that the next content no longer lists is refused by the auditor with
   system.list([first, second])
 })
 
-test('without a majority that votes the consensus ends and is not live; once there is one, the next is taken [CONS-001.2, CONS-002.7]', async () => {
+test('without a majority that votes the consensus ends: rounds are put off and SFOs refused until the next is taken [CONS-001.2, CONS-001.8, CONS-001.9, CONS-002.7]', async () => {
   const notLive = () => sample(first, 'consensus_polls_total{result="notLive"}')
+  const postponed = () => sample(first, 'relay_rounds_postponed_total')
+  const idle = () => sample(auditor, 'auditor_rounds_idle_total')
+  const refused = () => sample(first, 'relay_submissions_total{result="noLiveConsensus"}')
   const before = await notLive()
   const [, ...others] = system.network.authorities
   for (const authority of others) await authority.kill('SIGTERM')
   await expect.poll(notLive, polling).toBeGreaterThan(before)
   const ended = consensusOf(first)?.validUntil ?? 0
+  await expect.poll(() => Date.now(), polling).toBeGreaterThanOrEqual(ended)
+  const [rounds, idleRounds, refusals] = [await postponed(), await idle(), await refused()]
+  const { received } = counters(first)
+  // Not over Tor, whose guards are the authorities that are gone.
+  expect(await system.submitNearby(first, system.logs.honest)).toBe(503)
+  expect(await refused()).toBe(refusals + 1)
+  await expect.poll(postponed, polling).toBeGreaterThan(rounds)
+  await expect.poll(idle, polling).toBeGreaterThan(idleRounds)
+  expect(counters(first).received).toBe(received)
   for (const authority of others) authority.start()
   await expect.poll(() => consensusOf(first)?.validAfter ?? 0, polling).toBeGreaterThanOrEqual(ended)
+  await expect.poll(() => system.submitNearby(first, system.logs.honest), polling).toBe(200)
+  await expect.poll(() => counters(first).received, polling).toBeGreaterThan(received)
 })
 
 test('after all of it no handler, machine or port has thrown', async () => {

@@ -12,6 +12,7 @@ import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
 import { agentPool } from '../../src/adapters/node/agents.ts'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
 import { generateKey, writeKey } from '../../src/adapters/node/ctr-key.ts'
+import { sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
 import { httpPeerClient, resolveTorOnion } from '../../src/adapters/node/peer-client.ts'
 import { delegate, writeDelegation } from '../../src/adapters/node/tor/delegation.ts'
 import { readRelaySigningKey } from '../../src/adapters/node/tor/relay-keys.ts'
@@ -35,6 +36,8 @@ export interface System {
   list(daemons: readonly RelayDaemon[]): void
   /** As a browser does: one SFO of a new certificate, over three hops or more; whether the relay took it. */
   submit(relay: RelayDaemon, log: DevLog): Promise<boolean>
+  /** The same at the relay's own listener, whatever Tor does; the status of the reply. */
+  submitNearby(relay: RelayDaemon, log: DevLog): Promise<number>
   close(): Promise<void>
 }
 
@@ -143,6 +146,10 @@ async function open(
   )
 
   const ca: Ca = await createCa({ keyType: 'p-256', intermediates: 0 })
+  const newSfo = async (log: DevLog) => {
+    const { sfo } = await ca.issue({ log, delivery: 'tls' })
+    return encodeSfoBody([sfo])
+  }
   let submissions = 0
   return {
     network,
@@ -154,13 +161,18 @@ async function open(
       flagged = daemons
     },
     async submit(target, log) {
-      const { sfo } = await ca.issue({ log, delivery: 'tls' })
+      const body = await newSfo(log)
       const agents = agentPool(limits, browser.socks)
       const peers = httpPeerClient(agents, resolveTorOnion)
       const url = target.onionUrl ?? target.url
-      const answer = await peers.submitSfo(url, encodeSfoBody([sfo]), 0, `browser-${submissions++}`, never)
+      const answer = await peers.submitSfo(url, body, 0, `browser-${submissions++}`, never)
       await agents.close()
       return answer.kind === 'ok'
+    },
+    async submitNearby({ url }, log) {
+      const headers = { 'content-type': 'application/json' }
+      const body = Buffer.from(await newSfo(log))
+      return (await fetch(`${url}${sctFeedbackPath}`, { method: 'POST', headers, body })).status
     },
     close,
   }
