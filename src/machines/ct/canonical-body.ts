@@ -15,7 +15,7 @@ const opening = utf8('[{"x509_chain":[')
 const header = utf8('"-----BEGIN CERTIFICATE-----\\n')
 const footer = utf8('-----END CERTIFICATE-----\\n"')
 const middle = utf8('],"sct_data_v1":["')
-const closing = utf8('"]}]')
+const closing = '"]}]'
 
 const columns = 64
 const hyphen = 0x2d
@@ -26,6 +26,7 @@ const escaped = [0x5c, 0x6e] as const
 const step = columns + escaped.length
 
 export function readCanonicalBody(body: Uint8Array): CanonicalBody | null {
+  if (!isAt(body, 0, opening)) return null
   const chain: Uint8Array[] = []
   let at = opening.length - 1
   do {
@@ -37,9 +38,9 @@ export function readCanonicalBody(body: Uint8Array): CanonicalBody | null {
     chain.push(der)
     at = end + footer.length
   } while (body[at] === comma)
-  const end = body.length - closing.length
-  if (!isAt(body, 0, opening) || !isAt(body, at, middle) || !isAt(body, end, closing)) return null
-  const sctList = fromBase64(latin1(body.subarray(at + middle.length, end)))
+  const rest = latin1(body.subarray(at + middle.length))
+  if (!isAt(body, at, middle) || !rest.endsWith(closing)) return null
+  const sctList = fromBase64(rest.slice(0, -closing.length))
   return sctList === null ? null : { chain, sctList }
 }
 
@@ -50,14 +51,17 @@ function isAt(body: Uint8Array, at: number, part: Uint8Array): boolean {
 
 /** Buffer skips line feeds but not their escapes, so a copy gets two of them for each escape where one is due. */
 function decodeLines(body: Uint8Array, start: number, end: number): Uint8Array | null {
-  const lines = Math.ceil((end - start) / step)
-  if (end - start - (lines - 1) * step <= escaped.length || lines < 1) return null
   const copy = concat(body.subarray(start, end))
-  for (let line = 1; line <= lines; line++) {
-    const at = Math.min(line * step, copy.length) - escaped.length
-    if (copy[at] !== escaped[0] || copy[at + 1] !== escaped[1]) return null
-    copy[at] = lineFeed
-    copy[at + 1] = lineFeed
-  }
+  const lastEnd = copy.length - escaped.length
+  let at = 0
+  let lines = 0
+  do {
+    const lineEnd = Math.min(at + columns, lastEnd)
+    if (lineEnd <= at || copy[lineEnd] !== escaped[0] || copy[lineEnd + 1] !== escaped[1]) return null
+    copy[lineEnd] = lineFeed
+    copy[lineEnd + 1] = lineFeed
+    at += step
+    lines++
+  } while (at < copy.length)
   return decodeDigits(latin1(copy), copy.length - lines * escaped.length)
 }

@@ -156,6 +156,7 @@ function bodies(): readonly DraftL0[] {
     comment: `${text}//`,
     'single-quotes': text.replaceAll('"', "'"),
     'byte-order-mark': `\ufeff${text}`,
+    'one-quote-for-two': text.replace(/(?<="sct_data_v1":\[").*"/, ''),
   }))
     whole(name, utf8(wrong), code('notJson'))
   whole('not-utf-8', joined(utf8(text.slice(0, -4)), [0xff], utf8(text.slice(-4))), code('notJson'))
