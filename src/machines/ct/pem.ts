@@ -14,35 +14,28 @@ const lineEnds = { lf: { eol: '\n', first: `${header}\n` }, crlf: { eol: '\r\n',
  */
 export function decodePem(text: string): Result<Uint8Array, SfoError> {
   const { eol, first } = text.charCodeAt(header.length) === 0x0d ? lineEnds.crlf : lineEnds.lf
-  const start = first.length
   const end = text.length - footer.length - (text.endsWith(eol) ? eol.length : 0)
-  if (end <= start || !text.startsWith(first) || !text.startsWith(footer, end)) return badPem('header or footer')
-  const digits = text.indexOf('-', start) === end ? digitCount(text, start, end, eol) : null
-  const der = digits === null ? null : decodeDigits(text.slice(start, end), digits)
+  if (!text.startsWith(first) || !text.startsWith(footer, end)) return badPem('header or footer')
+  const body = text.slice(first.length, end)
+  const digits = digitCount(body, eol)
+  const der = body.includes('-') ? null : decodeDigits(body, digits)
   if (der !== null) return { ok: true, value: der }
-  return evenLines(text.slice(start, end), eol)
-    ? { ok: false, error: 'badBase64', detail: 'in the lines' }
-    : badPem('lines')
+  // Where a line is broken by one line end more, the lines are uneven.
+  const isEven = body.replaceAll(eol, '').length === digits
+  return isEven ? { ok: false, error: 'badBase64', detail: 'in the lines' } : badPem('lines')
 }
 
-/** How many characters are no line ends, if the lines are even; null where a line end is missing, or the last line. */
-function digitCount(text: string, start: number, end: number, eol: string): number | null {
-  const width = text.indexOf(eol, start) - start
-  const step = width + eol.length
-  if (width < 1) return null
-  for (let at = start + width; at + eol.length < end; at += step) if (!text.startsWith(eol, at)) return null
-  const lines = Math.ceil((end - start) / step)
-  const last = end - start - (lines - 1) * step
-  return last > eol.length && text.startsWith(eol, end - eol.length) ? end - start - lines * eol.length : null
-}
-
-/** Whether `body` is lines of one width, of which only the last may be shorter, but not empty. */
-function evenLines(body: string, eol: string): boolean {
-  const lines = body.split(eol)
-  const behind = lines.pop()
-  const last = lines.pop() ?? ''
-  const width = (lines[0] ?? last).length
-  return behind === '' && last.length >= 1 && last.length <= width && lines.every((line) => line.length === width)
+/** How many characters stand between line ends as wide apart as the first; null where one is missing, or a line is empty. */
+function digitCount(body: string, eol: string): number | null {
+  const width = body.indexOf(eol)
+  let [at, lines] = [0, 0]
+  do {
+    const lineEnd = Math.min(at + width, body.length - eol.length)
+    if (lineEnd <= at || !body.startsWith(eol, lineEnd)) return null
+    at += width + eol.length
+    lines++
+  } while (at < body.length)
+  return body.length - lines * eol.length
 }
 
 /** Characters that Buffer reads as the digit in their low byte; in a string of Latin-1 the test costs nothing. */
@@ -50,9 +43,10 @@ const wide = /[\u0100-\uffff]/
 
 /**
  * The bytes of `digits` base64 digits and padding that stand in `body` among line ends; null unless that is what they are.
- * Buffer passes over what is no digit, so junk shows as bytes that are missing for that count.
+ * Buffer passes over what is no digit, so junk shows as bytes that are missing for that count. `body` has no hyphen, which is one to Buffer;
+ * no bytes have null digits.
  */
-export function decodeDigits(body: string, digits: number): Uint8Array | null {
+export function decodeDigits(body: string, digits: number | null): Uint8Array | null {
   if (body.includes('_') || wide.test(body)) return null
   const bytes = Buffer.from(body, 'base64')
   if (4 * Math.ceil(bytes.length / 3) !== digits) return null
@@ -60,10 +54,9 @@ export function decodeDigits(body: string, digits: number): Uint8Array | null {
   return lastDigits(body) === tail ? new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length) : null
 }
 
-/** The last four digits, which a narrow width spreads over several lines. */
+/** The last four digits, which a narrow width spreads over several lines: at most with a CRLF behind each. */
 function lastDigits(body: string): string {
-  const last = body.trimEnd().slice(-4)
-  return last.length === 4 && !/\s/.test(last) ? last : body.replace(/\s/g, '').slice(-4)
+  return body.slice(-12).replace(/\s/g, '').slice(-4)
 }
 
 const columns = 64
