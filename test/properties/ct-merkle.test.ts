@@ -9,6 +9,7 @@ import {
   hashChildren,
   type Inclusion,
   longestPath,
+  merkleErrors,
   rootFromInclusion,
   verifyConsistency,
   verifyInclusion,
@@ -254,18 +255,25 @@ test('a path of more than 64 elements is refused before anything is hashed [WIRE
   })
 })
 
-test('hashing never goes further than the tree is deep, however long the path [WIRE-005]', () => {
-  let hashed = 0
-  const nodeHash = (left: string, right: string) => {
-    hashed++
-    return crypto.nodeHash(left, right)
+test('of a path of 65 elements no hash is read, of one of 64 each [WIRE-005]', () => {
+  const judged = (length: number) => {
+    const path = Array.from({ length }, () => 'no hash')
+    const inclusion = { leafHash: other, leafIndex: 0, size: maxSize, root: other, path }
+    return [verdict(inclusion), consistency({ size1: 1, root1: other, size2: maxSize, root2: other, path })]
   }
-  const counting = { ...crypto, nodeHash }
-  const path = Array.from({ length: longestPath }, () => other)
-  verifyInclusion(counting, { leafHash: other, leafIndex: 0, size: 8, root: other, path })
-  expect(hashed).toBe(3)
-  verifyConsistency(counting, { size1: 1, root1: other, size2: 8, root2: other, path })
-  expect(hashed).toBe(6)
+  expect(judged(longestPath)).toEqual(['badHash', 'badHash'])
+  expect(judged(longestPath + 1)).toEqual(['pathLength', 'pathLength'])
+})
+
+test('a path of another length than the sizes ask for is refused before anything is hashed [WIRE-005]', () => {
+  const idle = { ...crypto, nodeHash: () => expect.unreachable('hashed') }
+  const refused = { ok: false, error: 'pathLength', detail: merkleErrors.pathLength }
+  for (const length of [0, 1, 2, 4, 5, longestPath]) {
+    const path = Array.from({ length }, () => other)
+    expect(verifyInclusion(idle, { leafHash: other, leafIndex: 0, size: 8, root: other, path })).toEqual(refused)
+    for (const size1 of [1, 6])
+      expect(verifyConsistency(idle, { size1, root1: other, size2: 8, root2: other, path })).toEqual(refused)
+  }
 })
 
 test('a node hash has the prefix 01, a leaf hash 00 [WIRE-005]', () => {

@@ -60,22 +60,25 @@ export function rootFromInclusion(crypto: Crypto, inclusion: Omit<Inclusion, 'ro
   if (leafIndex >= size) return refuse('indexBeyondSize')
   if (path.length > longestPath) return refuse('pathLength')
   if (!isHash(leafHash) || !path.every(isHash)) return refuse('badHash')
-  let index = leafIndex
-  let last = size - 1
+  const sides = sidesAbove(leafIndex, size - 1)
+  if (path.length !== sides.length) return refuse('pathLength')
   let hash = leafHash
-  for (const element of path) {
-    if (last === 0) return refuse('pathLength')
-    if (index % 2 === 1 || index === last) {
-      hash = crypto.nodeHash(element, hash)
-      while (index % 2 === 0 && index !== 0) {
-        index = half(index)
-        last = half(last)
-      }
-    } else hash = crypto.nodeHash(hash, element)
-    index = half(index)
-    last = half(last)
+  path.forEach((element, at) => {
+    hash = sides[at] === 'left' ? crypto.nodeHash(element, hash) : crypto.nodeHash(hash, element)
+  })
+  return { ok: true, value: hash }
+}
+
+type Side = 'left' | 'right'
+
+/** Where the sibling stands at each level that has one, upwards from node `index` of `last` + 1: a last node may have none. */
+function sidesAbove(index: number, last: number): readonly Side[] {
+  const sides: Side[] = []
+  for (let [node, end] = [index, last]; end > 0; [node, end] = [half(node), half(end)]) {
+    if (node % 2 === 1) sides.push('left')
+    else if (node < end) sides.push('right')
   }
-  return last === 0 ? { ok: true, value: hash } : refuse('pathLength')
+  return sides
 }
 
 /** Whether the second tree begins with the first [RFC 9162 2.1.4.2; an equal size asks for an equal root and no path]. */
@@ -89,40 +92,31 @@ export function verifyConsistency(crypto: Crypto, consistency: Consistency): Res
   if (size1 === size2) return root1 === root2 ? proven : refuse('rootMismatch')
   // A first tree that is one whole subtree of the second is its own first node, which no log repeats.
   const nodes = isPowerOfTwo(size1) ? [root1, ...path] : path
-  const roots = rootsFromConsistency(crypto, size1, size2, nodes)
+  const roots = rootsFromConsistency(crypto, size1 - 1, size2 - 1, nodes)
   if (roots === null) return refuse('pathLength')
   return roots[0] === root1 && roots[1] === root2 ? proven : refuse('rootMismatch')
 }
 
-/** The roots of the first and of the second tree, or null where there are not as many nodes as the sizes ask for. */
+/**
+ * The roots of the first tree, whose last node is `index`, and of the second, or null where there are not as many nodes as their sizes
+ * ask for: the first is the root of the largest subtree that ends where the first tree does.
+ */
 function rootsFromConsistency(
   crypto: Crypto,
-  size1: number,
-  size2: number,
-  [start, ...nodes]: readonly string[],
+  index: number,
+  last: number,
+  nodes: readonly string[],
 ): readonly [string, string] | null {
-  if (start === undefined) return null
-  let index = size1 - 1
-  let last = size2 - 1
-  while (index % 2 === 1) {
-    index = half(index)
-    last = half(last)
-  }
+  if (index % 2 === 1) return rootsFromConsistency(crypto, half(index), half(last), nodes)
+  const [start, ...siblings] = nodes as readonly [string, ...string[]]
+  const sides = sidesAbove(index, last)
+  if (siblings.length !== sides.length) return null
   let [first, second] = [start, start]
-  for (const node of nodes) {
-    if (last === 0) return null
-    if (index % 2 === 1 || index === last) {
-      first = crypto.nodeHash(node, first)
-      second = crypto.nodeHash(node, second)
-      while (index % 2 === 0 && index !== 0) {
-        index = half(index)
-        last = half(last)
-      }
-    } else second = crypto.nodeHash(second, node)
-    index = half(index)
-    last = half(last)
-  }
-  return last === 0 ? [first, second] : null
+  siblings.forEach((node, at) => {
+    if (sides[at] === 'left') first = crypto.nodeHash(node, first)
+    second = sides[at] === 'left' ? crypto.nodeHash(node, second) : crypto.nodeHash(second, node)
+  })
+  return [first, second]
 }
 
 const proven = { ok: true, value: null } as const
@@ -144,7 +138,5 @@ function half(value: number): number {
 }
 
 function isPowerOfTwo(value: number): boolean {
-  let rest = value
-  while (rest % 2 === 0) rest /= 2
-  return rest === 1
+  return value % 2 === 0 ? isPowerOfTwo(value / 2) : value === 1
 }
