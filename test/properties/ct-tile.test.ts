@@ -74,6 +74,8 @@ test('each fault of a tile has its own error, and 257 entries are too many [WIRE
   const short = concat(new Uint8Array(9), fromHex('01'), new Uint8Array(32), fromHex('000000'), fromHex('0000'))
   expect(decodeDataTile(concat(short, fromHex('000011'), new Uint8Array(16)))).toMatchObject({ error: 'truncated' })
   // A part that is cut short leaves bytes behind which would do as the parts that follow it.
+  expect(decodeDataTile(leaf.subarray(0, 8))).toMatchObject({ error: 'truncated' })
+  expect(decodeDataTile(leaf.subarray(0, 9))).toMatchObject({ error: 'truncated' })
   const timeAnd = (rest: string) => decodeDataTile(fromHex(`0000000000000001${rest}`))
   expect(timeAnd('00000001000000')).toMatchObject({ error: 'truncated' })
   expect(timeAnd('000100000000000000000000')).toMatchObject({ error: 'truncated' })

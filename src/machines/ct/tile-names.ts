@@ -20,38 +20,39 @@ export function tilePath({ level, index, width }: TileName): string {
 
 /** The full tiles above the leaf, lowest first, then the partial ones at the right edge, lowest first; `leafIndex` < `size`. */
 export function inclusionTiles(leafIndex: number, size: number): readonly TileName[] {
-  return [...fullTilesAbove(leafIndex, size, 0), ...edgeTiles(size)]
+  return [...fullTiles(0, above(leafIndex), above(size)), ...edgeTiles(size)]
 }
 
 /** Tiles of the second tree, in that order; none where a proof has no elements (`size1` is 0 or `size2`). */
 export function consistencyTiles(size1: number, size2: number): readonly TileName[] {
   if (size1 === 0 || size1 === size2) return []
-  return [...fullTilesAbove(size1 - 1, size2, startLevel(size1)), ...edgeTiles(size2)]
+  const start = startLevel(size1)
+  const full = fullTiles(0, above(size1 - 1), above(size2)).filter(({ level }) => level >= start)
+  return [...full, ...edgeTiles(size2)]
 }
 
 /** The partial tiles of a tree, whose hashes together are its root. */
 export function edgeTiles(size: number): readonly TileName[] {
-  const tiles: TileName[] = []
-  for (let level = 0, count = size; count > 0; level++, count = above(count)) {
-    const width = count % fullWidth
-    if (width > 0) tiles.push({ level, index: above(count), width })
-  }
-  return tiles
+  return partialTiles(0, size)
 }
 
-function fullTilesAbove(leafIndex: number, size: number, fromLevel: number): readonly TileName[] {
-  const tiles: TileName[] = []
-  let index = above(leafIndex)
-  for (let level = 0, full = above(size); index < full; level++, index = above(index), full = above(full))
-    if (level >= fromLevel) tiles.push({ level, index, width: fullWidth })
-  return tiles
+/** From `level` on, which has `count` hashes. */
+function partialTiles(level: number, count: number): readonly TileName[] {
+  if (count === 0) return []
+  const [index, width] = [above(count), count % fullWidth]
+  const higher = partialTiles(level + 1, index)
+  return width > 0 ? [{ level, index, width }, ...higher] : higher
+}
+
+/** From number `index` of `level` on, which has `count` full tiles, each the one above the last. */
+function fullTiles(level: number, index: number, count: number): readonly TileName[] {
+  if (index >= count) return []
+  return [{ level, index, width: fullWidth }, ...fullTiles(level + 1, above(index), above(count))]
 }
 
 /** The level of the subtree with which a consistency proof begins: the largest that ends where the first tree does. */
 function startLevel(size1: number): number {
-  let level = 0
-  for (let count = size1; count % fullWidth === 0; count = above(count)) level++
-  return level
+  return size1 % fullWidth === 0 ? 1 + startLevel(above(size1)) : 0
 }
 
 function above(count: number): number {

@@ -48,7 +48,7 @@ export function inclusionFromTiles(
   if (!read.ok) return read
   const hashOf = rangeHash(crypto, read.value)
   const leafHash = toHex(hashOf([leafIndex, leafIndex + 1]))
-  const path = inclusionRanges(leafIndex, head.size).map((range) => toHex(hashOf(range)))
+  const path = inclusionRanges(leafIndex, [0, head.size]).map((range) => toHex(hashOf(range)))
   return { ok: true, value: { proof: { leafIndex, leafHash, path }, genuine: areOf(crypto, head, names, read.value) } }
 }
 
@@ -65,7 +65,7 @@ export function consistencyFromTiles(
   const read = readTiles(names, tiles)
   if (!read.ok) return read
   if (names.length === 0) return { ok: true, value: { proof: [], genuine: true } }
-  const path = consistencyRanges(size1, head.size).map((range) => toHex(rangeHash(crypto, read.value)(range)))
+  const path = consistencyRanges(size1, [0, head.size]).map((range) => toHex(rangeHash(crypto, read.value)(range)))
   return { ok: true, value: { proof: path, genuine: areOf(crypto, head, names, read.value) } }
 }
 
@@ -88,46 +88,37 @@ function edgeHash(crypto: Crypto, size: number, tiles: Tiles): string {
   return below.map(toHex).join()
 }
 
-/** PATH(leafIndex, D[size]) as leaves from..to-1, lowest first. */
-function inclusionRanges(leafIndex: number, size: number): readonly Range[] {
-  const ranges: Range[] = []
-  let [from, to] = [0, size]
-  while (to - from > 1) {
-    const middle = from + powerBelow(to - from)
-    ranges.unshift(leafIndex < middle ? [middle, to] : [from, middle])
-    if (leafIndex < middle) to = middle
-    else from = middle
-  }
-  return ranges
+/** PATH(leafIndex, D[from:to]) as the ranges of leaves that are hashed, lowest first. */
+function inclusionRanges(leafIndex: number, [from, to]: Range): readonly Range[] {
+  if (to - from === 1) return []
+  const middle = from + powerBelow(to - from)
+  return leafIndex < middle
+    ? [...inclusionRanges(leafIndex, [from, middle]), [middle, to]]
+    : [...inclusionRanges(leafIndex, [middle, to]), [from, middle]]
 }
 
-/** PROOF(size1, D[size2]) likewise; a first tree that is one subtree of the second is left out. */
-function consistencyRanges(size1: number, size2: number): readonly Range[] {
-  const ranges: Range[] = []
-  let [from, to] = [0, size2]
-  while (to > size1) {
-    const middle = from + powerBelow(to - from)
-    ranges.unshift(size1 <= middle ? [middle, to] : [from, middle])
-    if (size1 <= middle) to = middle
-    else from = middle
-  }
-  return from === 0 ? ranges : [[from, to], ...ranges]
+/** PROOF(size1, D[from:to]) likewise; a first tree that is one subtree of the second is left out. */
+function consistencyRanges(size1: number, [from, to]: Range): readonly Range[] {
+  if (to === size1) return from === 0 ? [] : [[from, to]]
+  const middle = from + powerBelow(to - from)
+  return size1 <= middle
+    ? [...consistencyRanges(size1, [from, middle]), [middle, to]]
+    : [...consistencyRanges(size1, [middle, to]), [from, middle]]
 }
 
 /** The hash of a range that the RFC's recursion reaches, whose whole subtrees lie in tiles. */
 function rangeHash(crypto: Crypto, tiles: Tiles): (range: Range) => Hash {
   const hashOf = ([from, to]: Range): Hash => {
     const middle = from + powerBelow(to - from)
-    if (to - middle === middle - from || to - from === 1) return subtreeHash(crypto, tiles, from, to - from)
+    if (to - middle === middle - from || to - from === 1) return subtreeHash(crypto, tiles, 0, from, to - from)
     return hashChildren(crypto, hashOf([from, middle]), hashOf([middle, to]))
   }
   return hashOf
 }
 
-/** `leaves`: a power of two. */
-function subtreeHash(crypto: Crypto, tiles: Tiles, from: number, leaves: number): Hash {
-  let [level, start, count] = [0, from, leaves]
-  while (count >= fullWidth) [level, start, count] = [level + 1, start / fullWidth, count / fullWidth]
+/** `count`, a power of two: how many hashes of that level the subtree has, from `start` on. */
+function subtreeHash(crypto: Crypto, tiles: Tiles, level: number, start: number, count: number): Hash {
+  if (count >= fullWidth) return subtreeHash(crypto, tiles, level + 1, start / fullWidth, count / fullWidth)
   const at = start % fullWidth
   const hashes = hashesOf(tiles, { level, index: Math.floor(start / fullWidth) })
   return treeHash(crypto, hashes.slice(at, at + count))
@@ -142,7 +133,7 @@ function treeHash(crypto: Crypto, hashes: readonly Hash[]): Hash {
 
 function readTiles(names: readonly TileName[], tiles: readonly Uint8Array[]): Result<Tiles, HashTileError> {
   if (tiles.length !== names.length) return refuse('tileCount')
-  if (names.some(({ width }, at) => tiles[at]?.length !== width * 32)) return refuse('tileLength')
+  if (names.some(({ width }, at) => (tiles[at] as Uint8Array).length !== width * 32)) return refuse('tileLength')
   return { ok: true, value: new Map(names.map((name, at) => [keyOf(name), hashesIn(tiles[at] as Uint8Array)])) }
 }
 
@@ -162,9 +153,7 @@ function keyOf({ level, index }: Place): string {
 
 /** The largest power of two below `n`, at least 1. */
 function powerBelow(n: number): number {
-  let power = 1
-  while (power * 2 < n) power *= 2
-  return power
+  return n <= 2 ? 1 : 2 * powerBelow(n / 2)
 }
 
 function isSize(value: number): boolean {

@@ -69,7 +69,7 @@ function takeTileLeaf(from: Cursor): TileLeaf | TileError {
   const type = takeUint(from, 2)
   if (timestamp === null || type === null) return 'truncated'
   if (timestamp === 'tooLarge') return 'numberTooLarge'
-  if (type > 1) return 'entryType'
+  if (type !== 0 && type !== 1) return 'entryType'
   const entry = type === 0 ? takeX509(from) : takePrecert(from)
   const extensions = takeVector(from, 2)
   const precertificate = type === 0 ? null : takeVector(from, 3)
