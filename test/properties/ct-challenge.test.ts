@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
 import { toHex } from '../../src/machines/ct/bytes.ts'
 import { judgeInclusion, verifyPair } from '../../src/machines/ct/challenge.ts'
-import type { InclusionProof, ProofPair, Sth } from '../../src/machines/ct/types.ts'
+import type { InclusionAnswer, InclusionProof, ProofPair, Sth } from '../../src/machines/ct/types.ts'
 import { hashLeaf, inclusionProof, type Tree, treeOf } from './oracles/merkle-tree.ts'
 
 const crypto = nodeCrypto()
@@ -81,6 +81,25 @@ test('an answer that does not verify, or has another shape, is badProof, whateve
       expect(judgeInclusion(crypto, { leafId, sctTimestamp }, sth, { kind: 'malformed', detail: '' })).toEqual(bad)
     }),
   )
+})
+
+test('a proof of another leaf contradicts at the place that the log promised, and nowhere else [RELAY-004.1, EVID-009.1]', () => {
+  const { sth, proof, leafId } = subject({ size: 9, index: 4, timestamp: 1000 })
+  const [there, missing] = [leafId.slice(65), `${logId}:${other}`]
+  const judged = (asked: object, value: InclusionAnswer) =>
+    judgeInclusion(crypto, { leafId: missing, sctTimestamp: 0, ...asked }, sth, { kind: 'ok', value })
+  const bad = { outcome: 'badProof', proof: null }
+  expect(judged({ leafIndex: 4 }, { ...proof, leafHash: there })).toEqual({
+    outcome: 'contradiction',
+    proof,
+    leafHash: there,
+  })
+  expect(judged({}, { ...proof, leafHash: there })).toEqual(bad)
+  expect(judged({ leafIndex: 5 }, { ...proof, leafHash: there })).toEqual(bad)
+  expect(judged({ leafIndex: 4 }, proof)).toEqual(bad)
+  expect(judged({ leafIndex: 4 }, { ...proof, leafHash: other })).toEqual(bad)
+  expect(judged({ leafIndex: 4 }, { leafIndex: 4, path: [], leafHash: there })).toEqual(bad)
+  expect(judged({ leafIndex: 4, leafId: `${other}:${other}` }, { ...proof, leafHash: there })).toEqual(bad)
 })
 
 test('no answer is unreachable, and a refusal is refused [RELAY-004.1]', () => {

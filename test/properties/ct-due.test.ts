@@ -89,6 +89,22 @@ test('the latest tree head is the greatest by (timestamp, size), in whatever ord
   )
 })
 
+test('of tree heads alike in both, the first is kept as the latest [RELAY-003.2]', () => {
+  const [one, other] = [sth(7, 3), { ...sth(7, 3), root: '1'.repeat(64) }]
+  expect(latestSth([one, other])).toBe(one)
+  expect(latestSth([other, sth(7, 2), one])).toBe(other)
+})
+
+test('with a leaf index, a tree head that has the leaf is due before its time [WIRE-012.3]', () => {
+  // At 301 the log has forgotten a leaf.
+  expect(firstDueSth(table, 1000, 4)).toBe(table[0])
+  expect(firstDueSth(table, 1000, 5)).toBe(table[1])
+  expect(firstDueSth(table, 1000, 8)).toBe(table[2])
+  expect(firstDueSth(table, 301, 9)).toBe(table[4])
+  expect(firstDueSth(table, 1000, 9)).toBeNull()
+  expect(firstDueSth(table, 200, 0)).toBe(table[0])
+})
+
 test('no SCT timestamp, however far ahead, postpones the due time beyond receipt plus MMD [AUD-011]', () => {
   fc.assert(
     fc.property(fc.maxSafeNat(), fc.nat(), fc.nat(), (sctTimestamp, mmd, receivedAt) => {

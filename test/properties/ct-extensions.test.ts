@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { decodeSctExtensions, encodeLeafIndex, leafIndexOf } from '../../src/machines/ct/extensions.ts'
+import { placeOf } from '../../src/machines/ct/leaf.ts'
 
 type Extension = readonly [type: number, data: readonly number[]]
 
@@ -74,4 +75,9 @@ test('an index of other than 5 bytes is none [WIRE-013.2]', () => {
     expect(decodeSctExtensions(bytes)).toMatchObject({ error: 'badLeafIndex', detail: 'the leaf index is not 5 bytes' })
     expect(leafIndexOf(bytes)).toBeNull()
   }
+})
+
+test('the place of a leaf is a member that is absent where its log signed none [WIRE-013.1]', () => {
+  expect(placeOf({ leafIndex: 0 })).toStrictEqual({ leafIndex: 0 })
+  expect(placeOf({})).toStrictEqual({})
 })

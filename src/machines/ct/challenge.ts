@@ -24,14 +24,14 @@ export interface AskedLeaf {
 export function judgeInclusion(crypto: Crypto, asked: AskedLeaf, sth: Sth, answer: Answer<InclusionAnswer>): Judgement {
   if (answer.kind === 'unreachable' || answer.kind === 'refused') return { outcome: answer.kind, proof: null }
   if (answer.kind === 'malformed') return badProof
-  const { leafHash, ...proof } = answer.value
   const { leafId, leafIndex } = asked
+  // A log that names no leaf answers of the one that it was asked about.
+  const { leafHash = leafHashOf(leafId), ...proof } = answer.value
   if (leafIndex !== undefined && proof.leafIndex !== leafIndex) return badProof
   if (!includes(crypto, sth, leafId, proof)) {
     // The place is taken by another leaf: the tree will never have this one there.
-    const isTaken = leafIndex !== undefined && leafHash !== undefined && leafHash !== leafHashOf(leafId)
-    const substitutes = isTaken && includes(crypto, sth, `${leafId.slice(0, 65)}${leafHash}`, proof)
-    return substitutes ? { outcome: 'contradiction', proof, leafHash } : badProof
+    const isTaken = leafIndex !== undefined && includes(crypto, sth, `${leafId.slice(0, 65)}${leafHash}`, proof)
+    return isTaken ? { outcome: 'contradiction', proof, leafHash } : badProof
   }
   // A tree cannot hold what was promised after it was signed: either timestamp is false, and the log signed both [EVID-001].
   return { outcome: asked.sctTimestamp > sth.timestamp ? 'contradiction' : 'proven', proof }

@@ -40,16 +40,19 @@ export function decodeCheckpoint(
   if (bytes.length > maxBytes) return refuse('tooLarge')
   const note = splitNote(bytes)
   if (note === null) return refuse('notNote')
-  const [from = '', sizeText = '', rootText = '', ...extensions] = note.text.split('\n')
+  const body = note.text.split('\n')
+  if (body.length !== 3) return refuse('badBody')
+  const [from, sizeText, rootText] = body as [string, string, string]
   const root = fromBase64(rootText)
-  if (extensions.length > 0 || !/^(0|[1-9][0-9]*)$/.test(sizeText) || root?.length !== 32) return refuse('badBody')
+  if (!/^(0|[1-9][0-9]*)$/.test(sizeText) || root?.length !== 32) return refuse('badBody')
   if (from !== origin) return refuse('otherOrigin')
   const keyId = keyIdOf(crypto, origin, logId)
   const own = note.lines.find(({ name, blob }) => name === origin && equal(blob.subarray(0, 4), keyId))
   if (own === undefined) return refuse('notSigned')
-  const timestamp = takeUint64(cursor(own.blob.subarray(4)))
   const signature = own.blob.subarray(12)
-  if (timestamp === null || decodeDigitallySigned(signature) === null) return refuse('badSignature')
+  if (decodeDigitallySigned(signature) === null) return refuse('badSignature')
+  // It is there, since a signature is behind it.
+  const timestamp = takeUint64(cursor(own.blob.subarray(4))) as number | 'tooLarge'
   const size = Number(sizeText)
   if (timestamp === 'tooLarge' || !Number.isSafeInteger(size)) return refuse('numberTooLarge')
   return { ok: true, value: { logId, timestamp, size, root: toHex(root), signature: toHex(signature) } }
@@ -80,9 +83,10 @@ interface SignatureLine {
 /** The text without its last newline, and all signature lines, after the last empty line; null where it is no signed note. */
 function splitNote(bytes: Uint8Array): { readonly text: string; readonly lines: readonly SignatureLine[] } | null {
   const note = fromUtf8(bytes)
-  const end = note?.lastIndexOf('\n\n') ?? -1
   // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what a note must not contain.
-  if (note === null || end === -1 || !note.endsWith('\n') || /[\0-\x09\x0b-\x1f]/.test(note)) return null
+  if (note === null || !note.endsWith('\n') || /[\0-\x09\x0b-\x1f]/.test(note)) return null
+  const end = note.lastIndexOf('\n\n')
+  if (end === -1) return null
   const lines = note
     .slice(end + 2, -1)
     .split('\n')
@@ -91,9 +95,11 @@ function splitNote(bytes: Uint8Array): { readonly text: string; readonly lines: 
 }
 
 function signatureLine(line: string): SignatureLine | null {
-  const [, name, base64] = /^\u2014 ([^\s+]+) ([^ ]+)$/.exec(line) ?? []
-  const blob = base64 === undefined ? null : fromBase64(base64)
-  return name === undefined || blob === null || blob.length < 5 ? null : { name, blob }
+  const parts = /^\u2014 ([^\s+]+) ([^ ]+)$/.exec(line)
+  if (parts === null) return null
+  const [, name, base64] = parts as readonly string[] as readonly [string, string, string]
+  const blob = fromBase64(base64)
+  return blob === null || blob.length < 5 ? null : { name, blob }
 }
 
 function refuse(error: CheckpointError): Result<never, CheckpointError> {

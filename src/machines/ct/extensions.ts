@@ -1,6 +1,6 @@
 // The extensions of an SCT of a static-ct log: a list in which the leaf index is one [C2SP static-ct-api, "SCT Extension"; WIRE-013].
 // Invariant: an index is only what a whole and well-formed list says once; of anything else there is none.
-import { atEnd, type Cursor, concat, cursor, takeUint, takeVector, uint, vector } from './bytes.ts'
+import { atEnd, concat, cursor, takeUint, takeVector, uint, vector } from './bytes.ts'
 import type { Result } from './types.ts'
 
 export const extensionErrors = {
@@ -24,10 +24,12 @@ export function decodeSctExtensions(bytes: Uint8Array): Result<SctExtensions, Ex
   const from = cursor(bytes)
   const byType = new Map<number, Uint8Array>()
   while (!atEnd(from)) {
-    const extension = takeExtension(from)
-    if (extension === null) return refuse('truncated')
-    if (byType.has(extension.type)) return refuse('duplicate')
-    byType.set(extension.type, extension.data)
+    // Before the end there is a byte.
+    const type = takeUint(from, 1) as number
+    const data = takeVector(from, 2)
+    if (data === null) return refuse('truncated')
+    if (byType.has(type)) return refuse('duplicate')
+    byType.set(type, data)
   }
   const index = byType.get(leafIndexType)
   if (index === undefined) return { ok: true, value: { leafIndex: null } }
@@ -44,12 +46,6 @@ export function leafIndexOf(extensions: Uint8Array): number | null {
 /** Eight bytes. @throws RangeError unless the index is an integer from 0 to 2^40-1. */
 export function encodeLeafIndex(leafIndex: number): Uint8Array {
   return concat(uint(leafIndexType, 1), vector(uint(leafIndex, leafIndexBytes), 2))
-}
-
-function takeExtension(from: Cursor): { readonly type: number; readonly data: Uint8Array } | null {
-  const type = takeUint(from, 1)
-  const data = takeVector(from, 2)
-  return type === null || data === null ? null : { type, data }
 }
 
 function refuse(error: ExtensionError): Result<never, ExtensionError> {

@@ -20,9 +20,9 @@ export function encodeTlogProof({ proof, checkpoint }: TlogProof): string {
 /** Null where it is none, where it has extra data, and where the index is above 2^53-1 or the path longer than any tree's. */
 export function decodeTlogProof(text: string): TlogProof | null {
   const end = text.indexOf('\n\n')
-  if (!text.startsWith(header) || end < header.length) return null
-  const [indexLine = '', ...lines] = text.slice(header.length, end).split('\n')
-  const leafIndex = Number(/^index (0|[1-9][0-9]*)$/.exec(indexLine)?.[1] ?? Number.NaN)
+  if (!text.startsWith(header) || end === -1) return null
+  const [indexLine, ...lines] = text.slice(header.length, end).split('\n') as [string, ...string[]]
+  const leafIndex = Number(/^index (0|[1-9][0-9]*)$/.exec(indexLine)?.[1])
   if (!Number.isSafeInteger(leafIndex) || lines.length > longestPath) return null
   const path = lines.map(fromBase64)
   if (!path.every((hash) => hash?.length === 32)) return null
