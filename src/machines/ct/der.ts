@@ -24,16 +24,14 @@ export interface Node {
   readonly end: number
 }
 
-const indefinite = 0x80
-
 /**
  * The node that begins at `start` and ends at or before `limit`, which is within the bytes; null where there is none in strict
- * DER. A header may be read beyond `limit`: its node ends there too, and is none.
+ * DER. A header may be read beyond `limit`, even beyond the bytes: such a node would not end before it, and is none.
  */
 export function nodeAt(bytes: Uint8Array, start: number, limit: number): Node | null {
   const tag = bytes[start] as number
   if ((tag & 0x1f) === 0x1f) return null
-  const first = bytes[start + 1] ?? indefinite
+  const first = bytes[start + 1] as number
   if (first < 0x80) return within({ tag, start, content: start + 2, end: start + 2 + first }, limit)
   const lengthBytes = first & 0x7f
   if (lengthBytes > 3) return null
