@@ -51,6 +51,8 @@ test('an address with something before, after or missing is refused [WIRE-007]',
         `${address}\n`,
         `www.${address}`,
         address.slice(1),
+        `${host}x.onion`,
+        `${host}${address}`,
       ]) {
         expect(decodeOnionAddress(bad), JSON.stringify(bad)).toBeNull()
       }
@@ -59,6 +61,15 @@ test('an address with something before, after or missing is refused [WIRE-007]',
     }),
     { numRuns: 20 },
   )
+})
+
+test('letters outside ASCII are no digits, even where their lower case is one [WIRE-007]', () => {
+  const kelvin = '\u212a'
+  expect(kelvin.toLowerCase()).toBe('k')
+  const address = encodeOnionAddress(new Uint8Array(32).fill(0x52))
+  expect(address).toContain('k')
+  expect(decodeOnionAddress(address.replace('k', 'K'))).not.toBeNull()
+  expect(decodeOnionAddress(address.replace('k', kelvin))).toBeNull()
 })
 
 test('addresses of the specification and of well-known services have valid checksums [WIRE-007]', () => {

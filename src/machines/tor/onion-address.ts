@@ -1,7 +1,7 @@
 // Version 3 onion addresses [rend-spec-v3 6, WIRE-007]: base32(key | checksum | 03) and ".onion".
 // Invariant: every key has one canonical address, and `decodeOnionAddress` answers only keys whose checksum and version fit.
 import { sha3_256 } from '@noble/hashes/sha3.js'
-import { concat, equal, utf8 } from '../ct/bytes.ts'
+import { concat, utf8 } from '../ct/bytes.ts'
 
 const alphabet = 'abcdefghijklmnopqrstuvwxyz234567'
 const suffix = '.onion'
@@ -15,11 +15,10 @@ export function encodeOnionAddress(key: Uint8Array): string {
 
 /** The service's key, or null. Letters in either case, as in any host name; nothing before or after the address. */
 export function decodeOnionAddress(text: string): Uint8Array | null {
-  if (text.length !== 56 + suffix.length || !text.toLowerCase().endsWith(suffix)) return null
-  const bytes = fromBase32(text.slice(0, 56).toLowerCase())
-  if (bytes === null || bytes[34] !== 3) return null
-  const key = bytes.slice(0, 32)
-  return equal(bytes.subarray(32, 34), checksumOf(key)) ? key : null
+  // A to Z alone: `toLowerCase` makes a k of the Kelvin sign, too.
+  const address = text.replaceAll(/[A-Z]/g, (letter) => letter.toLowerCase())
+  const key = keyIn(address)
+  return encodeOnionAddress(key) === address ? key : null
 }
 
 function checksumOf(key: Uint8Array): Uint8Array {
@@ -37,16 +36,12 @@ function base32(bytes: Uint8Array): string {
   return text
 }
 
-function fromBase32(text: string): Uint8Array | null {
-  const bytes = new Uint8Array((text.length / 8) * 5)
-  for (let at = 0; at < text.length; at += 8) {
+/** An address's key; of any other text some key whose address it is not. */
+function keyIn(address: string): Uint8Array {
+  return new Uint8Array(32).map((_, at) => {
+    const digits = Math.floor(at / 5) * 8
     let group = 0
-    for (const letter of text.slice(at, at + 8)) {
-      const digit = alphabet.indexOf(letter)
-      if (digit === -1) return null
-      group = group * 32 + digit
-    }
-    for (let i = 0; i < 5; i++) bytes[(at / 8) * 5 + i] = Math.floor(group / 256 ** (4 - i)) % 256
-  }
-  return bytes
+    for (const letter of address.slice(digits, digits + 8)) group = group * 32 + alphabet.indexOf(letter)
+    return Math.floor(group / 256 ** (4 - (at % 5)))
+  })
 }
