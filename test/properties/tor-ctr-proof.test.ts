@@ -234,6 +234,8 @@ describe('the proof', () => {
       }
     }
     expect(decodeCtrProof('')).toBeNull()
+    const cutCertificate = concat(fromHex(nonce), fromHex(ctrId), new Uint8Array(64).fill(0xff))
+    expect(decodeCtrProof(toBase64(cutCertificate))).toBeNull()
     const empty = { nonce, ctrId, certificate, delegation: new Uint8Array(), signature: new Uint8Array(64) }
     expect(decodeCtrProof(encodeCtrProof(empty))).toBeNull()
     const sized = (length: number) =>
@@ -334,6 +336,8 @@ describe('the proof', () => {
       named(stranger, identity),
       named(signing, stranger),
       concat(nameless, stranger.sign(nameless)),
+      named(stranger, { ...stranger, publicKey: stranger.publicKey.subarray(1) }),
+      named(stranger, { ...stranger, publicKey: concat(stranger.publicKey, new Uint8Array(1)) }),
       encodeDelegation({ signingKey: signing.publicKey, expiresAt }, stranger.publicKey, stranger.sign),
     ]
     fc.assert(

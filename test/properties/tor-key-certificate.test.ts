@@ -17,7 +17,7 @@ import {
   readKeyCertificate,
   readKeyCertificates,
 } from '../../src/machines/tor/key-certificate.ts'
-import { authorities, crypto, flips, identityOf } from './arbitraries/tor.ts'
+import { authorities, certificateOf, crypto, flips, identityOf } from './arbitraries/tor.ts'
 
 const [a, b] = authorities as [(typeof authorities)[0], (typeof authorities)[0]]
 const times = { published: 1_000_000_000_000, expires: 1_100_000_000_000 }
@@ -39,6 +39,7 @@ test('a certificate says who certified which key, and when, on both paths [CONS-
       publishedAt: times.published,
       expiresAt: times.expires,
     })
+    expect(readKeyCertificate(by, ascii(keyCertificate(b)))).toEqual({ ok: true, value: certificateOf(b) })
     const digest = sha1(ascii('x'))
     expect(crypto.verify(read.value.signingKey, 'rsa-pkcs1-bare', digest, signBare(a.signingKey, digest))).toBe(true)
   }
@@ -109,6 +110,7 @@ describe('each fault has its own error', () => {
 
   test('another fingerprint, a signing key or an identity that did not sign [CONS-003.1, CONS-003.2]', () => {
     expect(errorOf(keyCertificate(a, changed(a.fingerprint, b.fingerprint)))).toBe('otherFingerprint')
+    expect(errorOf(keyCertificate(a, changed(/fingerprint .*/, 'fingerprint')))).toBe('otherFingerprint')
     expect(errorOf(keyCertificate(a, { crosscert: signBare(b.signingKey, sha1(ascii('x'))) }))).toBe('badCrosscert')
     const identity = fromHex(identityOf(a))
     expect(errorOf(keyCertificate(a, { crosscert: signBare(a.signingKey, identity) }))).toBe('none')

@@ -78,6 +78,7 @@ test('what is no list of items is refused [CONS-002.1]', () => {
     good.replaceAll('SIGNATURE', 'signature'),
     good.replaceAll('SIGNATURE', 'SIGNA_TURE'),
     good.replaceAll('SIGNATURE', 'SIGNATURE\t'),
+    good.replaceAll('SIGNATURE', 'x-----BEGIN SIGNATURE'),
     good.replaceAll('SIGNATURE', '\nSIGNATURE'),
     good.replaceAll(' SIGNATURE', ' '),
     good.replaceAll(/^MDEy/gm, 'MDE='),

@@ -179,6 +179,8 @@ describe('the document', () => {
       ['badTorSignature', `${right}x\n`],
       ['badTorSignature', change(/sha256 [0-9A-F]{40}/, 'sha256')],
       ['badTorSignature', change(/sha256 [0-9A-F]{40} [0-9A-F]{40}/, 'sha256')],
+      ['badTorSignature', change(/directory-signature .*/, 'directory-signature')],
+      ['badTorSignature', change(/sha256 ([0-9A-F]{40}) [0-9A-F]{40}/, '$1')],
       ['badTorSignature', change(/sha256 [0-9A-F]/, 'sha256 G')],
       ['badTorSignature', change(/sha256 [0-9A-F]/, 'sha256 ')],
       ['badTorSignature', change(/sha256 [0-9A-F]/, 'sha256 00')],

@@ -14,7 +14,7 @@
 //
 // Times are milliseconds since the epoch and not dir-spec's dates: test networks have consensuses of a few seconds. Bytes are
 // lower-case hex, keys of logs base64. Signed is the text from its start through the space after the first directory-signature.
-import { concat, fromHex, isHex, toHex, utf8 } from '../ct/bytes.ts'
+import { concat, fromHex, toHex, utf8 } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
 import type { Crypto, Result } from '../ct/types.ts'
 import { type Items, itemErrors, noItems, readItem } from './consensus-items.ts'
@@ -48,6 +48,7 @@ const maxSignatures = 64
 const versionLine = 'ctor-consensus-version 1\n'
 const footer = 'directory-footer\n'
 const signatureKeyword = 'directory-signature '
+const signatureLine = /^directory-signature [0-9a-f]{64} [0-9a-f]{128}$/
 const domain = utf8('ctor consensus v1\0')
 
 /** `authorities`: the configured Ed25519 keys, 64 hex digits each. Whether the consensus is live is the caller's check. */
@@ -63,7 +64,7 @@ export function parseConsensusDocument(
   if (signatures === null) return refuse('badSignatureLine')
   if (!hasMajority(crypto, body, signatures, authorities)) return refuse('badSignature')
   const items = noItems()
-  for (const line of body.slice(versionLine.length, -footer.length).split('\n').slice(0, -1)) {
+  for (const line of body.split('\n').slice(0, -1)) {
     const error = readItem(crypto, line, items)
     if (error !== null) return refuse(error, line.slice(0, 80))
   }
@@ -117,7 +118,7 @@ function split(text: string): { readonly body: string; readonly signatureLines: 
   if (!text.startsWith(versionLine)) return 'badVersion'
   const end = text.indexOf(`\n${signatureKeyword}`) + 1
   const body = text.slice(0, end)
-  if (end === 0 || !body.endsWith(`\n${footer}`)) return 'truncated'
+  if (!body.endsWith(`\n${footer}`)) return 'truncated'
   return { body, signatureLines: text.slice(end, -1).split('\n') }
 }
 
@@ -125,9 +126,9 @@ function split(text: string): { readonly body: string; readonly signatureLines: 
 function readSignatures(lines: readonly string[]): ReadonlyMap<string, Uint8Array> | null {
   const signatures = new Map<string, Uint8Array>()
   for (const line of lines) {
-    const [keyword, key = '', signature = '', ...rest] = line.split(' ')
-    if (`${keyword} ` !== signatureKeyword || rest.length > 0 || signatures.has(key)) return null
-    if (!isHex(key, 32) || !isHex(signature, 64) || signatures.size === maxSignatures) return null
+    if (!signatureLine.test(line)) return null
+    const [, key, signature] = line.split(' ') as [string, string, string]
+    if (signatures.has(key) || signatures.size === maxSignatures) return null
     signatures.set(key, fromHex(signature))
   }
   return signatures
@@ -142,12 +143,10 @@ function hasMajority(
 ): boolean {
   const input = consensusSignatureInput(crypto, body)
   const configured = new Set(authorities)
-  let good = 0
-  for (const key of configured) {
-    const signature = signatures.get(key)
-    if (signature !== undefined && crypto.verify(ed25519Spki(fromHex(key)), 'ed25519', input, signature)) good++
-  }
-  return good * 2 > configured.size
+  const good = [...signatures].filter(
+    ([key, signature]) => configured.has(key) && crypto.verify(ed25519Spki(fromHex(key)), 'ed25519', input, signature),
+  )
+  return good.length * 2 > configured.size
 }
 
 function documentOf(items: Items, digest: string): Result<ConsensusDocument, DocumentError> {

@@ -50,7 +50,7 @@ export const keywordStart = /^[A-Za-z0-9-]+( |$)/
 /** Reads one line into `items`. Unknown keywords, and arguments beyond those it knows, are ignored. */
 export function readItem(crypto: Crypto, line: string, items: Items): ItemError | null {
   if (!keywordStart.test(line)) return 'badLine'
-  const [keyword = '', ...args] = line.split(' ')
+  const [keyword, ...args] = line.split(' ') as [string, ...string[]]
   const read = readers.get(keyword)
   return read === undefined ? null : read(crypto, args, items)
 }
@@ -96,9 +96,9 @@ function readParamsLine(_crypto: Crypto, args: readonly string[], items: Items):
 function readLog(crypto: Crypto, args: readonly string[], { logs }: Items): ItemError | null {
   const [logId, mmdText, url, key, ...options] = args
   const mmd = decimal(mmdText)
-  const spki = key === undefined ? null : fromBase64(key)
-  if (!isHash(logId) || mmd === null || !isUrl(url) || key === undefined || spki === null) return 'badLine'
-  if (toHex(crypto.sha256(spki)) !== logId) return 'badLine'
+  if (!isHash(logId) || mmd === null || !isUrl(url) || key === undefined) return 'badLine'
+  const spki = fromBase64(key)
+  if (spki === null || toHex(crypto.sha256(spki)) !== logId) return 'badLine'
   const log = { logId, key, mmd, url }
   const named = options.find((option) => option.startsWith('static='))
   if (named === undefined) return add(logs, logId, log, itemLimits.logs)
@@ -112,7 +112,7 @@ function readSth(_crypto: Crypto, args: readonly string[], { logs, sths }: Items
   const timestamp = decimal(timestampText)
   const size = decimal(sizeText)
   if (!isHash(logId) || timestamp === null || size === null || !isHash(root)) return 'badLine'
-  if (signature === undefined || !/^([0-9a-f]{2}){1,1100}$/.test(signature)) return 'badLine'
+  if (signature === undefined || signature.length > 2200 || !/^([0-9a-f]{2})+$/.test(signature)) return 'badLine'
   if (!logs.has(logId)) return 'unknownLog'
   const sth = { logId, timestamp, size, root, signature }
   return add(sths, `${logId} ${timestamp} ${size} ${root}`, sth, itemLimits.sths)
@@ -141,11 +141,10 @@ function add<T>(known: Map<string, T>, id: string, value: T, limit: number): Ite
   return null
 }
 
-/** 0 to 2^53-1 without leading zeros. */
+/** 0 to 2^53-1, in its only spelling. */
 function decimal(text: string | undefined): number | null {
-  if (text === undefined || !/^(0|[1-9][0-9]{0,15})$/.test(text)) return null
   const value = Number(text)
-  return Number.isSafeInteger(value) ? value : null
+  return String(value) === text && Number.isSafeInteger(value) && value >= 0 ? value : null
 }
 
 /** 32 bytes in lower-case hex. */

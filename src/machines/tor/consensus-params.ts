@@ -2,6 +2,8 @@
 // Invariant: a value that is read is an Int32 in its only spelling, and no name occurs twice.
 export const maxParams = 1024
 
+const parameter = /^[A-Za-z0-9_-]{1,64}=-?[0-9]+$/
+
 /** In any order. */
 export function readParams(
   args: readonly string[],
@@ -10,10 +12,12 @@ export function readParams(
   if (args.length > limit) return 'tooMany'
   const params = new Map<string, number>()
   for (const arg of args) {
-    const [, name, value] = /^([A-Za-z0-9_-]{1,64})=(0|-?[1-9][0-9]{0,9})$/.exec(arg) ?? []
-    if (name === undefined || Number(value) !== (Number(value) | 0)) return 'badLine'
+    if (!parameter.test(arg)) return 'badLine'
+    const [name, text] = arg.split('=') as [string, string]
+    const value = Number(text) | 0
+    if (String(value) !== text) return 'badLine'
     if (params.has(name)) return 'duplicate'
-    params.set(name, Number(value))
+    params.set(name, value)
   }
   return Object.fromEntries(params)
 }

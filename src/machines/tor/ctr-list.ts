@@ -39,7 +39,8 @@ export function ctrList(
     const relay = relays.get(ctrId)
     if (relay === undefined) return []
     const named = relay.family.flatMap((fingerprint) => identities.get(fingerprint) ?? [])
-    const proven = relay.familyIds.flatMap((id) => families.get(id) ?? [])
+    // Whoever has a family identifier, the relay itself not excepted, was counted to that family above.
+    const proven = relay.familyIds.flatMap((id) => families.get(id) as string[])
     const others = new Set([...family, ...named, ...proven])
     others.delete(ctrId)
     return [{ ctrId, url, family: [...others].sort() }]

@@ -1,18 +1,6 @@
 // How a relay proves to an auditor that it is a CTR [AUD-002, WIRE-008]: it signs the auditor's nonce with the signing key that
 // its identity certified, or with a key to which that one delegated. Invariant: a proof is worth nothing to another auditor, for another nonce, or without the flag.
-import {
-  atEnd,
-  concat,
-  cursor,
-  fromBase64,
-  fromHex,
-  take,
-  takeVector,
-  toBase64,
-  toHex,
-  utf8,
-  vector,
-} from '../ct/bytes.ts'
+import { atEnd, concat, fromBase64, fromHex, take, takeVector, toBase64, toHex, utf8, vector } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
 import type { Crypto, Result } from '../ct/types.ts'
 import { type CertError, certErrors, identityNamed, verifyDelegation, verifySigningKeyCert } from './ed25519-cert.ts'
@@ -87,16 +75,15 @@ export function encodeCtrProof({ nonce, ctrId, certificate, delegation, signatur
 export function decodeCtrProof(text: string): CtrProof | null {
   const bytes = text.length > maxProofLength ? null : fromBase64(text)
   if (bytes === null) return null
-  const from = cursor(bytes)
-  const nonce = take(from, 32)
-  const ctrId = take(from, 32)
+  // Nonce and identity are 32 bytes each.
+  const from = { bytes, at: 64 }
   const certificate = takeVector(from, 2)
-  const isDelegated = bytes.length - from.at !== signatureBytes
-  const delegation = isDelegated ? takeVector(from, 2) : new Uint8Array()
+  const delegation = bytes.length - from.at === signatureBytes ? undefined : takeVector(from, 2)
   const signature = take(from, signatureBytes)
-  if (nonce === null || ctrId === null || certificate === null || delegation === null) return null
-  if (signature === null || !atEnd(from) || isDelegated !== delegation.length > 0) return null
-  return { nonce: toHex(nonce), ctrId: toHex(ctrId), certificate, ...(isDelegated && { delegation }), signature }
+  // A delegation that is cut short leaves more or less than a signature.
+  if (certificate === null || delegation?.length === 0 || signature === null || !atEnd(from)) return null
+  const [nonce, ctrId] = [toHex(bytes.subarray(0, 32)), toHex(bytes.subarray(32, 64))]
+  return { nonce, ctrId, certificate, ...(delegation && { delegation }), signature }
 }
 
 /** At most 2 + 3 * `maxConsensuses` signature verifications. That a nonce is used once and in time is the circuit's business. */
@@ -134,10 +121,13 @@ function signerOf(
   return delegated.ok ? { ok: true, value: delegated.value.signingKey } : delegated
 }
 
-/** Whether the certificate is what another identity, which it names, signed: that takes the place of the first verification. */
+/**
+ * Whether the certificate is what another identity, which it names, signed: that takes the place of the first verification.
+ * What it names may be no key, of whatever length: then nobody signed.
+ */
 function isOfAnother(crypto: Crypto, certificate: Uint8Array, ctrId: CtrId, now: number): boolean {
   const named = identityNamed(certificate)
-  if (named === null || named.length !== 32 || toHex(named) === ctrId) return false
+  if (named === null || toHex(named) === ctrId) return false
   const certified = verifySigningKeyCert(crypto, certificate, named, now)
   return certified.ok || certified.error === 'expiredCertificate'
 }

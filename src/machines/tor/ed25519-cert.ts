@@ -1,7 +1,7 @@
 // Tor's Ed25519 certificates [cert-spec 2.1, WIRE-008]: of type 4, by which an identity certifies a medium-term signing key, and ours,
 // by which that signing key delegates to a daemon's own. Invariant: a certificate counts only for the key that signed it, and only
 // until its hour of expiry.
-import { atEnd, type Cursor, concat, cursor, equal, take, takeUint, uint } from '../ct/bytes.ts'
+import { type Cursor, concat, equal, take, takeUint, uint } from '../ct/bytes.ts'
 import { ed25519Spki } from '../ct/public-key.ts'
 import type { Crypto, Result } from '../ct/types.ts'
 
@@ -120,34 +120,30 @@ interface Extensions {
   readonly signedWith: Uint8Array | null
 }
 
+/** Version and type (2 bytes), hour of expiry (4), type of key (1), key (32), extensions, signature (64). */
 function decode(bytes: Uint8Array, header: Uint8Array): Decoded | null {
-  const from = cursor(bytes)
-  const start = take(from, 2)
-  const hours = takeUint(from, 4)
-  const keyType = take(from, 1)
-  const signingKey = take(from, 32)
-  if (start === null || hours === null || keyType === null || signingKey === null) return null
-  if (!equal(start, header) || !equal(keyType, ed25519KeyType)) return null
+  if (!equal(bytes.subarray(0, 2), header) || !equal(bytes.subarray(6, 7), ed25519KeyType)) return null
+  const from = { bytes, at: 39 }
   const extensions = takeExtensions(from)
-  if (extensions === null || take(from, 64) === null || !atEnd(from)) return null
-  return { signingKey, expiresAt: hours * hour, ...extensions }
+  if (extensions === null || bytes.length - from.at !== 64) return null
+  const hours = takeUint({ bytes, at: 2 }, 4) as number
+  return { signingKey: bytes.subarray(7, 39), expiresAt: hours * hour, ...extensions }
 }
 
 /** Null where they are cut short, one that is unknown affects validation, or 04 occurs twice. */
 function takeExtensions(from: Cursor): Extensions | null {
-  const count = takeUint(from, 1)
-  if (count === null) return null
+  // Where no count is left, no signature is left either.
+  const count = takeUint(from, 1) ?? 0
   let signedWith: Uint8Array | null = null
   for (let i = 0; i < count; i++) {
-    const length = takeUint(from, 2)
-    const type = takeUint(from, 1)
-    const flags = takeUint(from, 1)
-    const data = length === null ? null : take(from, length)
-    if (type === null || flags === null || data === null) return null
-    if (type !== signedWithKey) {
-      if ((flags & affectsValidation) !== 0) return null
+    // Where no length is left, no type and flags are left either.
+    const length = takeUint(from, 2) ?? 0
+    const extension = take(from, 2 + length)
+    if (extension === null) return null
+    if (extension[0] !== signedWithKey) {
+      if (((extension[1] as number) & affectsValidation) !== 0) return null
     } else if (signedWith !== null) return null
-    else signedWith = data
+    else signedWith = extension.subarray(2)
   }
   return { signedWith }
 }

@@ -7,7 +7,7 @@
 //   params, log, sth, ctr, auditor lines as in the consensus file
 //   directory-footer                                               (through this line)
 //   directory-signature sha256 <identity> <signing key digest>     (as in the Tor consensus, by the same keys)
-import { fromHex, isHex, latin1, toHex, utf8 } from '../ct/bytes.ts'
+import { fromHex, latin1, toHex, utf8 } from '../ct/bytes.ts'
 import type { Crypto, Result } from '../ct/types.ts'
 import { committedDigest } from './commitment.ts'
 import { type Items, itemErrors, keywordStart, noItems, readItem } from './consensus-items.ts'
@@ -45,6 +45,7 @@ export type ExtensionError = keyof typeof extensionErrors
 export const maxExtensionBytes = 4 * 1024 * 1024
 const maxLines = 65_536
 const versionLine = 'ctor-extension-version 1\n'
+const consensusLine = /^tor-consensus (ns|microdesc) [0-9a-f]{64}( |$)/
 const contentLine = 'content\n'
 const footer = 'directory-footer\n'
 const signatureKeyword = 'directory-signature '
@@ -58,13 +59,14 @@ export function readExtension(crypto: Crypto, bytes: Uint8Array): Result<Extensi
   if (!text.startsWith(versionLine)) return refuse('badVersion')
   const start = text.indexOf(`\n${contentLine}`) + 1
   const end = text.indexOf(`\n${signatureKeyword}`) + 1
-  if (start === 0 || end < start || !text.slice(0, end).endsWith(`\n${footer}`)) return refuse('truncated')
+  const content = text.slice(start, end)
+  if (start === 0 || !content.endsWith(`\n${footer}`)) return refuse('truncated')
   const torConsensus = readConsensusLines(text.slice(versionLine.length, start))
   if (torConsensus === null) return refuse('badConsensusLine')
   const signatures = readTorSignatures(readNetdoc(text.slice(end), maxLines) ?? [])
   if (signatures === null || signatures.length === 0) return refuse('badTorSignature')
   const digest = toHex(extensionDigest(crypto, text.slice(0, end)))
-  return { ok: true, value: { torConsensus, content: text.slice(start, end), signatures, digest } }
+  return { ok: true, value: { torConsensus, content, signatures, digest } }
 }
 
 /** What authorities sign: SHA-256 of the text through the space after the first `directory-signature`. `body`: through the footer. */
@@ -122,10 +124,11 @@ export function readContent(crypto: Crypto, content: string): Result<Items, Exte
 function readConsensusLines(text: string): Readonly<Record<string, string>> | null {
   const digests = new Map<string, string>()
   for (const line of text.split('\n').slice(0, -1)) {
-    const [keyword, flavour = '', digest = ''] = line.split(' ')
     if (!keywordStart.test(line)) return null
-    if (keyword !== 'tor-consensus') continue
-    if (!/^(ns|microdesc)$/.test(flavour) || !isHex(digest, 32) || digests.has(flavour)) return null
+    if (line.split(' ')[0] !== 'tor-consensus') continue
+    if (!consensusLine.test(line)) return null
+    const [, flavour, digest] = line.split(' ') as [string, string, string]
+    if (digests.has(flavour)) return null
     digests.set(flavour, digest)
   }
   return digests.size === 0 ? null : Object.fromEntries(digests)

@@ -76,8 +76,9 @@ export function isCurrent({ publishedAt, expiresAt }: KeyCertificate, at: number
 
 function partsOf(bytes: Uint8Array) {
   const items = readNetdoc(latin1(bytes), certificateLimits.items)
-  const sole = items === null ? null : soleItems(items, required)
-  if (items === null || sole === null) return null
+  if (items === null) return null
+  const sole = soleItems(items, required)
+  if (sole === null) return null
   const last = sole['dir-key-certification']
   const version = sole['dir-key-certificate-version']
   if (items[0] !== version || version.args[0] !== '3' || items.at(-1) !== last) return null

@@ -37,7 +37,7 @@ function readMicrodescriptor(text: string): Microdescriptor | null {
   const identity = readUnpadded(identities[0]?.args[1], 32)
   if (identity === null || identities.length > 1) return null
   const argsOf = (wanted: string) => items.flatMap(({ keyword, args }) => (keyword === wanted ? args : []))
-  const family = argsOf('family').flatMap((member) => /^\$([0-9A-Fa-f]{40})\b/.exec(member)?.[1]?.toLowerCase() ?? [])
+  const family = argsOf('family').flatMap((member) => /(?<=^\$)[0-9A-Fa-f]{40}\b/.exec(member)?.[0].toLowerCase() ?? [])
   const { family: limit } = microdescriptorLimits
   return {
     identity: toHex(identity),

@@ -18,6 +18,7 @@ export interface NetdocObject {
 
 const begin = '-----BEGIN '
 const dashes = '-----\n'
+const beginLine = /^-----BEGIN [A-Z0-9 -]+-----\n/
 const keywordLine = /^[A-Za-z0-9-]+(?=[ \t]|$)/
 
 /**
@@ -51,12 +52,12 @@ function readItem(text: string, start: number): NetdocItem | null {
 
 /** From the line that begins it through the line that ends it. */
 function readObject(text: string, start: number): { readonly value: NetdocObject; readonly end: number } | null {
-  const lineEnd = text.indexOf(dashes, start + begin.length)
-  const label = text.slice(start + begin.length, lineEnd)
-  const last = `\n-----END ${label}${dashes}`
-  const close = text.indexOf(last, lineEnd)
-  if (lineEnd === -1 || close === -1 || !/^[A-Z0-9 -]+$/.test(label)) return null
-  const bytes = fromBase64(text.slice(lineEnd + dashes.length, close).replaceAll('\n', ''))
+  const first = text.slice(start, text.indexOf('\n', start) + 1)
+  const last = `\n${first.replace('BEGIN', 'END')}`
+  const close = text.indexOf(last, start)
+  if (close === -1 || !beginLine.test(first)) return null
+  const label = first.slice(begin.length, -dashes.length)
+  const bytes = fromBase64(text.slice(start + first.length, close).replaceAll('\n', ''))
   return bytes === null ? null : { value: { label, bytes }, end: close + last.length }
 }
 

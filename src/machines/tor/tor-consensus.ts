@@ -61,13 +61,14 @@ export function parseTorConsensus(crypto: Crypto, bytes: Uint8Array): Result<Tor
   if (bytes.length > torConsensusLimits.bytes) return refuse('tooLarge')
   const items = readNetdoc(latin1(bytes), torConsensusLimits.items)
   if (items === null) return refuse('notItems')
-  const flavour = flavourOf(items)
+  const flavour = flavourOf(items[0] as NetdocItem)
   if (flavour === null) return refuse('badFlavour')
-  const footer = items.findIndex(({ keyword }) => keyword === 'directory-footer')
-  const firstSignature = items.findIndex(({ keyword }) => keyword === signatureKeyword)
-  const start = items[firstSignature]?.start
-  if (footer === -1 || firstSignature < footer || start === undefined) return refuse('truncated')
-  const signatures = readTorSignatures(items.slice(firstSignature))
+  const firstSignature = items.find(({ keyword }) => keyword === signatureKeyword)
+  if (firstSignature === undefined) return refuse('truncated')
+  const at = items.indexOf(firstSignature)
+  const footer = items.slice(0, at).findIndex(({ keyword }) => keyword === 'directory-footer')
+  if (footer === -1) return refuse('truncated')
+  const signatures = readTorSignatures(items.slice(at))
   if (signatures === null) return refuse('badTorSignature')
   const signed = items.slice(0, footer)
   const firstRelay = signed.findIndex(({ keyword }) => keyword === 'r')
@@ -75,7 +76,7 @@ export function parseTorConsensus(crypto: Crypto, bytes: Uint8Array): Result<Tor
   if (typeof head === 'string') return refuse(head)
   const relays = readRelays(signed, flavour)
   if (typeof relays === 'string') return refuse(relays)
-  const covered = bytes.subarray(0, start + signatureKeyword.length + 1)
+  const covered = bytes.subarray(0, firstSignature.start + signatureKeyword.length + 1)
   const sha256 = crypto.sha256(covered)
   const by =
     flavour === 'ns'
@@ -84,9 +85,8 @@ export function parseTorConsensus(crypto: Crypto, bytes: Uint8Array): Result<Tor
   return { ok: true, value: { flavour, ...head, relays, signatures, digest: toHex(sha256), ...by } }
 }
 
-function flavourOf([first]: readonly NetdocItem[]): Flavour | null {
-  if (first?.keyword !== 'network-status-version' || first.args[0] !== '3') return null
-  const [, name = 'ns'] = first.args
+function flavourOf({ keyword, args: [version, name = 'ns'] }: NetdocItem): Flavour | null {
+  if (keyword !== 'network-status-version' || version !== '3') return null
   return name === 'ns' || name === 'microdesc' ? name : null
 }
 

@@ -24,7 +24,7 @@ export function readRelays(
   const starts = items.flatMap(({ keyword }, at) => (keyword === 'r' ? [at] : []))
   const relays: TorRelay[] = []
   for (const [i, start] of starts.entries()) {
-    const relay = readRelay(items.slice(start, starts[i + 1]), flavour)
+    const relay = readRelay(items[start] as NetdocItem, items.slice(start + 1, starts[i + 1]), flavour)
     if (relay === null) return 'badRelay'
     if (relay.fingerprint <= (relays.at(-1)?.fingerprint ?? '')) return 'badOrder'
     relays.push(relay)
@@ -33,13 +33,12 @@ export function readRelays(
 }
 
 /** `r nickname identity [descriptor] date time address or-port dir-port`, then the lines of this relay. */
-function readRelay([first, ...lines]: readonly NetdocItem[], flavour: Flavour): TorRelay | null {
+function readRelay({ args }: NetdocItem, lines: readonly NetdocItem[], flavour: Flavour): TorRelay | null {
   const own = new Map<string, readonly string[]>()
-  for (const { keyword, args } of lines) {
-    if (own.has(keyword) && onceAtMost.has(keyword)) return null
-    own.set(keyword, args)
+  for (const line of lines) {
+    if (own.has(line.keyword) && onceAtMost.has(line.keyword)) return null
+    own.set(line.keyword, line.args)
   }
-  const { args = [] } = first ?? {}
   const [, identityText, digestText] = args
   const identity = readUnpadded(identityText, 20)
   const descriptor = flavour === 'ns' ? readUnpadded(digestText, 20) : readUnpadded(own.get('m')?.[0], 32)

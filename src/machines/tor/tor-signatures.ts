@@ -1,5 +1,6 @@
 // Signatures of directory authorities on a consensus or a CT extension document [dir-spec 3.4.1, CONS-002.4 to CONS-002.7].
 // Invariant: a document is signed only where more than half of the configured authorities signed it, each counted once.
+import { isHex } from '../ct/bytes.ts'
 import type { Crypto } from '../ct/types.ts'
 import { isCurrent, type KeyCertificate } from './key-certificate.ts'
 import { type NetdocItem, objectOf } from './netdoc.ts'
@@ -28,8 +29,8 @@ export function readTorSignatures(items: readonly NetdocItem[]): readonly TorSig
   if (items.length > maxTorSignatures) return null
   const signatures: TorSignature[] = []
   for (const item of items) {
-    const named = item.args.length > 2 ? item.args : ['sha1', ...item.args]
-    const [algorithm = '', identity = '', signingKeyDigest = ''] = named.map((arg) => arg.toLowerCase())
+    const named = (item.args.length > 2 ? item.args : ['sha1', ...item.args]).map((arg) => arg.toLowerCase())
+    const [algorithm, identity, signingKeyDigest] = named as [string, ...(string | undefined)[]]
     const signature = objectOf(item, 'SIGNATURE')
     if (item.keyword !== 'directory-signature' || signature === null) return null
     if (!isFingerprint(identity) || !isFingerprint(signingKeyDigest)) return null
@@ -39,8 +40,8 @@ export function readTorSignatures(items: readonly NetdocItem[]): readonly TorSig
 }
 
 /** SHA-1, 40 hex digits in lower case. */
-export function isFingerprint(text: string): boolean {
-  return /^[0-9a-f]{40}$/.test(text)
+export function isFingerprint(text: string | undefined): text is string {
+  return text !== undefined && isHex(text, 20)
 }
 
 export interface SignatureContext {

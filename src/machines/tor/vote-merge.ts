@@ -48,18 +48,16 @@ function majority(votes: readonly (readonly string[])[], authorities: number): r
 
 /** Of each log the newest tree head that it signed; of equally new ones that with the greatest line. */
 function newestSths(crypto: Crypto, logs: ReadonlyMap<string, Log>, votes: readonly Items[]): readonly string[] {
-  const newest = new Map<string, Sth>()
-  for (const sth of votes.flatMap(({ sths }) => [...sths.values()])) {
+  const byLine = new Map(votes.flatMap(({ sths }) => [...sths.values()]).map((sth) => [sthLine(sth), sth]))
+  const lines = [...byLine.keys()].sort().reverse()
+  const newestFirst = lines.map((line) => byLine.get(line) as Sth).sort((a, b) => b.timestamp - a.timestamp)
+  const newest = new Map<string, string>()
+  for (const sth of newestFirst) {
     const log = logs.get(sth.logId)
-    const other = newest.get(sth.logId)
-    if (log === undefined || (other !== undefined && !isNewer(sth, other))) continue
-    if (verifySth(crypto, log, sth)) newest.set(sth.logId, sth)
+    if (log === undefined || newest.has(sth.logId)) continue
+    if (verifySth(crypto, log, sth)) newest.set(sth.logId, sthLine(sth))
   }
-  return [...newest.values()].map(sthLine).sort()
-}
-
-function isNewer(a: Sth, b: Sth): boolean {
-  return a.timestamp === b.timestamp ? sthLine(a) > sthLine(b) : a.timestamp > b.timestamp
+  return [...newest.values()].sort()
 }
 
 /** Low medians, by name. */
