@@ -150,6 +150,8 @@ test('each object of a body is judged alone, and the limit is the caller’s [WI
   const list = decodeSfoBody(body, 3)
   expect(list.ok && list.value.map((sfo) => (sfo.ok ? 'good' : sfo.error))).toEqual(['good', 'chainLength', 'good'])
   expect(decodeSfoBody(body, 2)).toMatchObject({ ok: false, error: 'notSfoList' })
+  const none = { ok: false, error: 'notSfoList', detail: '1 objects' }
+  expect([bodyOf(jsonOf(good)), encodeSfoBody([good])].map((one) => decodeSfoBody(one, 0))).toEqual([none, none])
 })
 
 const listOf = (...scts: Uint8Array[]) => toBase64(encodeSctList(scts))

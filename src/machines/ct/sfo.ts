@@ -21,17 +21,17 @@ export interface SfoJson {
 }
 
 /**
- * A body of 1 to `maxObjects` SFOs; `maxObjects` is at least 1. Whole-body errors: notJson (also a byte order mark), notSfoList
- * (also an element that is no object, and an empty array). Errors of one object: the malformed ones, oversize, sctVersion.
- * Unknown members of an object are ignored and do not survive re-encoding. Reads each byte a fixed number of times; a limit on
- * `body` is the caller's.
+ * A body of 1 to `maxObjects` SFOs. Whole-body errors: notJson (also a byte order mark), notSfoList (also an element that is
+ * no object, and an empty array). Errors of one object: the malformed ones, oversize, sctVersion. Unknown members of an
+ * object are ignored and do not survive re-encoding. Reads each byte a fixed number of times; a limit on `body` is the
+ * caller's.
  */
 export function decodeSfoBody(
   body: Uint8Array,
   maxObjects: number,
 ): Result<readonly Result<Sfo, SfoError>[], SfoError> {
   const canonical = readCanonicalBody(body)
-  if (canonical !== null) return { ok: true, value: [decodeCanonical(canonical)] }
+  if (canonical !== null && maxObjects > 0) return { ok: true, value: [decodeCanonical(canonical)] }
   const text = fromUtf8(body)
   if (text === null) return fault('notJson', 'not UTF-8')
   const list = parseJson(text)
