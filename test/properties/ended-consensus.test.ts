@@ -173,6 +173,16 @@ test('an auditor without a live consensus polls once a round and does no more; t
   expect(auditor.kept.lines.filter((line) => line.includes('noLiveConsensus')).length).toBe(idle)
 })
 
+test('an auditor that has had no consensus yet counts and says its rounds as one whose consensus has ended does [CONS-001.9]', async () => {
+  const auditor = auditorHarness({ parts: { consensus: { newer: async () => notLive } } })
+  await auditor.clock.advance(5 * hour)
+  const idle = auditor.kept.total('auditor_rounds_idle_total')
+  expect(idle).toBe(auditor.kept.total('auditor_rounds_total'))
+  expect(idle).toBe(auditor.kept.total('consensus_polls_total', { result: 'notLive' }))
+  expect(idle).toBeGreaterThan(3)
+  expect(auditor.kept.lines.filter((line) => line.includes('noLiveConsensus')).length).toBe(idle)
+})
+
 test('a consensus that ends amid a submission loses no SFO of it: all are judged by the one it began with [CONS-001.10, AUD-027.1]', async () => {
   const clock = fakeClock(startAt)
   const { source } = interrupted(clock, Number.MAX_SAFE_INTEGER, { ctrs })

@@ -122,6 +122,7 @@ test('without a majority that votes the consensus ends: rounds are put off and S
   const postponed = () => sample(first, 'relay_rounds_postponed_total')
   const idle = () => sample(auditor, 'auditor_rounds_idle_total')
   const refused = () => sample(first, 'relay_submissions_total{result="noLiveConsensus"}')
+  await expect.poll(() => listed(first)?.length ?? 0, polling).toBeGreaterThan(0)
   const before = await notLive()
   const [, ...others] = system.network.authorities
   for (const authority of others) await authority.kill('SIGTERM')

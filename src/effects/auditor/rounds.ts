@@ -103,6 +103,13 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
     if (consensus !== null) await work(consensus)
   }
 
+  /** No newer one was had, so that the round goes by what it has, or by none. */
+  function countIdle(round: number) {
+    if (world.consensus() !== null) return
+    tools.count('auditor_rounds_idle_total')
+    tools.warn('noLiveConsensus', { round })
+  }
+
   async function fetchConsensus(running: AuditorScope, newerThan: number | null): Promise<RoundEvent> {
     const ended = await withDeadline(clock, running.signal, limits.consensusMs, (signal) =>
       parts.source.newer(newerThan, signal),
@@ -112,10 +119,12 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
     if (!result.ok) {
       tools.count('consensus_polls_total', { result: result.error })
       tools.warn('consensusUnavailable', { error: result.error })
+      countIdle(running.number)
       return { type: 'consensusFailed', error: result.error, at }
     }
     tools.count('consensus_polls_total', { result: result.value === null ? 'same' : 'newer' })
     if (result.value === null || result.value.validAfter <= (newerThan ?? Number.NEGATIVE_INFINITY)) {
+      countIdle(running.number)
       return { type: 'noNewerConsensus', at }
     }
     return { type: 'consensus', consensus: bareConsensus(result.value), at }
@@ -151,10 +160,6 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
       }),
     connect: ({ round, logIds }) =>
       begin(round, async (running) => {
-        if (world.consensus() === null) {
-          tools.count('auditor_rounds_idle_total')
-          tools.warn('noLiveConsensus', { round })
-        }
         for (const logId of logIds) running.isolationOf(logId)
         return { type: 'stepDone', round, step: 'connect', at: clock.now() }
       }),
