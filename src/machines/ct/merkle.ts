@@ -60,25 +60,23 @@ export function rootFromInclusion(crypto: Crypto, inclusion: Omit<Inclusion, 'ro
   if (leafIndex >= size) return refuse('indexBeyondSize')
   if (path.length > longestPath) return refuse('pathLength')
   if (!isHash(leafHash) || !path.every(isHash)) return refuse('badHash')
-  const sides = sidesAbove(leafIndex, size - 1)
-  if (path.length !== sides.length) return refuse('pathLength')
+  const isLeft = siblingsAbove(leafIndex, size - 1)
+  if (path.length !== isLeft.length) return refuse('pathLength')
   let hash = leafHash
   path.forEach((element, at) => {
-    hash = sides[at] === 'left' ? crypto.nodeHash(element, hash) : crypto.nodeHash(hash, element)
+    hash = isLeft[at] ? crypto.nodeHash(element, hash) : crypto.nodeHash(hash, element)
   })
   return { ok: true, value: hash }
 }
 
-type Side = 'left' | 'right'
-
-/** Where the sibling stands at each level that has one, upwards from node `index` of `last` + 1: a last node may have none. */
-function sidesAbove(index: number, last: number): readonly Side[] {
-  const sides: Side[] = []
+/** Whether the sibling is the left one, level by level, upwards from node `index` of `last` + 1; where a last node has none, nothing. */
+function siblingsAbove(index: number, last: number): readonly boolean[] {
+  const isLeft: boolean[] = []
   for (let [node, end] = [index, last]; end > 0; [node, end] = [half(node), half(end)]) {
-    if (node % 2 === 1) sides.push('left')
-    else if (node < end) sides.push('right')
+    if (node % 2 === 1) isLeft.push(true)
+    else if (node < end) isLeft.push(false)
   }
-  return sides
+  return isLeft
 }
 
 /** Whether the second tree begins with the first [RFC 9162 2.1.4.2; an equal size asks for an equal root and no path]. */
@@ -109,12 +107,12 @@ function rootsFromConsistency(
 ): readonly [string, string] | null {
   if (index % 2 === 1) return rootsFromConsistency(crypto, half(index), half(last), nodes)
   const [start, ...siblings] = nodes as readonly [string, ...string[]]
-  const sides = sidesAbove(index, last)
-  if (siblings.length !== sides.length) return null
+  const isLeft = siblingsAbove(index, last)
+  if (siblings.length !== isLeft.length) return null
   let [first, second] = [start, start]
   siblings.forEach((node, at) => {
-    if (sides[at] === 'left') first = crypto.nodeHash(node, first)
-    second = sides[at] === 'left' ? crypto.nodeHash(node, second) : crypto.nodeHash(second, node)
+    if (isLeft[at]) first = crypto.nodeHash(node, first)
+    second = isLeft[at] ? crypto.nodeHash(node, second) : crypto.nodeHash(second, node)
   })
   return [first, second]
 }
