@@ -6,11 +6,11 @@ import { toHex } from '../../machines/ct/bytes.ts'
 import type { SfoError } from '../../machines/ct/errors.ts'
 import { decodeSfoBody } from '../../machines/ct/sfo.ts'
 import type { LogId, Result, Sfo } from '../../machines/ct/types.ts'
-import { type CtrCheck, type CtrVerdict, decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
-import type { Consensus, CtrId } from '../../machines/tor/types.ts'
+import { type CtrCheck, type CtrProof, decodeCtrProof, verifyCtrProof } from '../../machines/tor/ctr-proof.ts'
+import type { Consensus } from '../../machines/tor/types.ts'
 import type { SubmitReply } from '../api.ts'
 import { freshIsolation } from '../draw.ts'
-import { concurrencyLimit } from '../limit.ts'
+import { concurrencyLimit, type Limited } from '../limit.ts'
 import { type Mailbox, mailbox } from '../mailbox.ts'
 import { tokenBuckets } from '../quota.ts'
 import type { Consensuses } from './consensuses.ts'
@@ -23,39 +23,45 @@ export interface Circuits {
   submit(proof: string | undefined, body: Uint8Array): Promise<SubmitReply>
 }
 
+type StoreEffect = Extract<CircuitEffect, { type: 'store' }>
+
 /** A circuit while its nonce is out, or its submission under way. */
 interface Circuit {
-  readonly nonce: string
   readonly issuedAt: number
   readonly box: Mailbox<CircuitContext, CircuitEvent>
-  judgements: Judgements | null
-  reply: SubmitReply | null
-  storing: Promise<void>
-}
-
-interface Proven {
-  readonly verdict: CtrVerdict
-  /** A consensus that the CTR may have and this auditor's round has not taken. */
-  readonly newer: Consensus | null
-}
-
-interface Authenticated extends Pick<Proven, 'newer'> {
-  /** Null where the circuit was refused. */
-  readonly ctrId: CtrId | null
+  /** What its machine wants to be stored. */
+  store: StoreEffect | null
+  /** What it answered last. */
+  reply: SubmitReply
 }
 
 const refused = (status: SubmitReply['status'], error: string): SubmitReply => ({ status, error })
+/** What is answered where nothing else is. */
+const busy = refused(503, 'busy')
 
 /** Of its own, or against an SFO that has its place. */
 function mayRaise({ escalate, state }: NewSfo): boolean {
   return escalate !== null || state.context.leafIndex !== undefined
 }
 
+/** An SFO of a log that only the CTR's consensus lists would be counted as unknown, acknowledged, and lost. */
+function isBehind(objects: readonly Result<Sfo, SfoError>[], known: Consensus, newer: Consensus | null): boolean {
+  const lists = ({ logs }: Consensus, logId: LogId) => logs.some((log) => log.logId === logId)
+  const isNew = ({ sct }: Sfo) => newer !== null && lists(newer, sct.logId) && !lists(known, sct.logId)
+  return objects.some((object) => object.ok && isNew(object.value))
+}
+
+/** As it is counted. */
+function kindOf(item: Judged): string {
+  if (item.verdict === 'invalid') return item.class
+  return item.known === 'new' ? 'valid' : 'duplicate'
+}
+
 export function circuitsOf(
   world: AuditorWorld,
-  consensuses: Consensuses,
+  consensuses: Pick<Consensuses, 'recent'>,
   ahead: () => Promise<Consensus | null>,
-  incidents: Incidents,
+  incidents: Pick<Incidents, 'notifySoon'>,
 ): Circuits {
   const { clock, config, limits, store, tools, writes } = world
   const open = new Map<string, Circuit>()
@@ -70,13 +76,11 @@ export function circuitsOf(
     }
   }
 
-  function newCircuit(nonce: string): Circuit {
+  function newCircuit(): Circuit {
     const circuit: Circuit = {
-      nonce,
       issuedAt: clock.now(),
-      judgements: null,
-      reply: null,
-      storing: Promise.resolve(),
+      store: null,
+      reply: busy,
       box: mailbox<CircuitContext, CircuitEvent, CircuitEffect>({
         machine: circuitMachine,
         initial: initialCircuit(freshIsolation(world.random), config.nonceLifetimeMs),
@@ -89,22 +93,23 @@ export function circuitsOf(
   }
 
   function perform(circuit: Circuit, effect: CircuitEffect) {
-    if (effect.type === 'store') circuit.storing = insert(circuit, effect)
+    if (effect.type === 'store') circuit.store = effect
     else if (effect.type === 'reply') circuit.reply = { status: effect.status, error: effect.error }
     else if (effect.type === 'sendNonce') open.set(effect.nonce, circuit)
   }
 
-  async function insert(circuit: Circuit, { rows, entry }: Extract<CircuitEffect, { type: 'store' }>) {
-    const bodies = circuit.judgements?.bodies
-    const withBodies = rows.map((row) => ({ ...row, body: bodies?.get(row.state.context.sfoId) ?? new Uint8Array() }))
+  async function insert(circuit: Circuit, { rows, entry }: StoreEffect, { items, bodies }: Judgements) {
+    const withBodies = rows.map((row) => ({ ...row, body: bodies.get(row.state.context.sfoId) ?? new Uint8Array() }))
     quotas.take(entry.ctrId, rows.length)
     const stored = await writes.write('insert', () => store.insert(withBodies, entry))
-    if (stored.ok && rows.some(mayRaise)) incidents.notifySoon()
     circuit.box.dispatch({ type: 'stored', ok: stored.ok, at: clock.now() })
+    if (!stored.ok) return
+    for (const item of items) tools.count('auditor_sfos_total', { verdict: kindOf(item) })
+    if (rows.some(mayRaise)) incidents.notifySoon()
   }
 
-  /** Where no consensus that the round took verifies it, one that the CTR has before it may. */
-  async function verdictOf(nonce: string, proof: string): Promise<Proven> {
+  /** Where no consensus that the round took verifies it, one that the CTR has before it may: `newer`. */
+  async function verdictOf(nonce: string, proof: string) {
     const verify = (known: readonly Consensus[]) =>
       verifyCtrProof(world.crypto, proof, {
         consensuses: known,
@@ -118,43 +123,29 @@ export function circuitsOf(
     return newer === null ? { verdict, newer } : { verdict: verify([newer]), newer }
   }
 
-  async function authenticate(circuit: Circuit, proof: string): Promise<Authenticated> {
-    const { nonce } = circuit
+  /** Answers the newer consensus by which the CTR may go already. */
+  async function authenticate(circuit: Circuit, { nonce, ctrId }: CtrProof, proof: string): Promise<Consensus | null> {
     const { verdict, newer } = await verdictOf(nonce, proof)
-    const ctrId = verdict.ctrId ?? ''
     tools.count('auditor_ctr_proofs_total', { check: verdict.check ?? 'ok' })
     circuit.box.dispatch({ type: 'authenticate', nonce, verdict: verdict.verdict, ctrId, at: clock.now() })
-    return { ctrId: circuit.reply === null ? ctrId : null, newer }
+    return newer
   }
 
-  /** An SFO of a log that only the CTR's consensus lists would be counted as unknown, acknowledged, and lost. */
-  function isBehind(objects: readonly Result<Sfo, SfoError>[], known: Consensus, newer: Consensus | null): boolean {
-    const lists = (consensus: Consensus | null, logId: LogId) =>
-      consensus?.logs.some((log) => log.logId === logId) ?? false
-    return objects.some(
-      (object) => object.ok && lists(newer, object.value.sct.logId) && !lists(known, object.value.sct.logId),
-    )
-  }
-
-  async function submitOn(circuit: Circuit, by: Authenticated, body: Uint8Array): Promise<SubmitReply> {
-    const { ctrId, newer } = by
-    if (ctrId === null) return circuit.reply ?? refused(503, 'busy')
+  async function submitOn(
+    circuit: Circuit,
+    { ctrId }: CtrProof,
+    newer: Consensus | null,
+    body: Uint8Array,
+  ): Promise<SubmitReply> {
     const decoded = decodeSfoBody(body, config.maxObjects)
     if (!decoded.ok) return refused(400, decoded.error)
     const consensus = world.consensus()
     if (consensus === null) return refused(503, 'noLiveConsensus')
     if (isBehind(decoded.value, consensus, newer)) return refused(503, 'consensusBehind')
-    circuit.judgements = await judge(decoded.value, consensus)
-    const { items } = circuit.judgements
+    const { items, bodies } = await judge(decoded.value, consensus)
     circuit.box.dispatch({ type: 'submitted', items, quota: quotas.available(ctrId), at: clock.now() })
-    await circuit.storing
-    if (circuit.reply?.status === 200) for (const item of items) count(item)
-    return circuit.reply ?? refused(503, 'busy')
-  }
-
-  function count(item: Judged) {
-    const known = item.verdict === 'valid' && item.known !== 'new' ? 'duplicate' : 'valid'
-    tools.count('auditor_sfos_total', { verdict: item.verdict === 'invalid' ? item.class : known })
+    if (circuit.store !== null) await insert(circuit, circuit.store, { items, bodies })
+    return circuit.reply
   }
 
   function unproven(check: CtrCheck | 'nonceUnknown', error: string): SubmitReply {
@@ -164,14 +155,22 @@ export function circuitsOf(
 
   async function submit(proof: string | undefined, body: Uint8Array): Promise<SubmitReply> {
     if (proof === undefined) return refused(401, 'unauthenticated')
-    const decoded = decodeCtrProof(proof)
-    if (decoded === null) return unproven('malformed', 'badProof')
-    const circuit = open.get(decoded.nonce)
+    const named = decodeCtrProof(proof)
+    if (named === null) return unproven('malformed', 'badProof')
+    const circuit = open.get(named.nonce)
     if (circuit === undefined) return unproven('nonceUnknown', 'nonceUnknown')
-    open.delete(decoded.nonce)
-    const reply = await submitOn(circuit, await authenticate(circuit, proof), body)
+    open.delete(named.nonce)
+    const newer = await authenticate(circuit, named, proof)
+    const isCtr = circuit.box.state().value === 'authenticated'
+    const reply = isCtr ? await submitOn(circuit, named, newer, body) : circuit.reply
     circuit.box.dispatch({ type: 'closed', at: clock.now() })
     return reply
+  }
+
+  function answerOf(turn: Limited<SubmitReply>): SubmitReply {
+    if (turn.kind === 'failed') tools.defect('handlerFailed', turn.error)
+    if (turn.kind === 'aborted' || writes.dead) return refused(503, 'stopped')
+    return turn.kind === 'done' ? turn.value : busy
   }
 
   return {
@@ -180,15 +179,12 @@ export function circuitsOf(
       forgetExpired()
       if (open.size >= limits.circuits) return null
       const nonce = toHex(world.random.bytes(32))
-      newCircuit(nonce).box.dispatch({ type: 'nonceRequested', nonce, at: clock.now() })
+      newCircuit().box.dispatch({ type: 'nonceRequested', nonce, at: clock.now() })
       tools.gauge('auditor_circuits_open', open.size)
       return nonce
     },
     async submit(proof, body) {
-      const turn = await turns.run(world.signal, () => submit(proof, body))
-      if (turn.kind === 'failed') tools.defect('handlerFailed', turn.error)
-      const reply = turn.kind === 'done' ? turn.value : refused(503, turn.kind === 'aborted' ? 'stopped' : 'busy')
-      const answered = writes.dead ? refused(503, 'stopped') : reply
+      const answered = answerOf(await turns.run(world.signal, () => submit(proof, body)))
       tools.count('auditor_submissions_total', { status: `${answered.status}`, error: answered.error ?? '' })
       return answered
     },
