@@ -3,7 +3,7 @@
 import { expectedReports } from '../../machines/auditor/null-model.ts'
 import { initialReport, reportMachine } from '../../machines/auditor/report.ts'
 import { isLogDown } from '../../machines/auditor/reporters.ts'
-import type { AlertKind, ReportContext } from '../../machines/auditor/types.ts'
+import type { ReportContext, ReportEffect } from '../../machines/auditor/types.ts'
 import type { LogId } from '../../machines/ct/types.ts'
 import type { State } from '../../machines/kernel/machine.ts'
 import { step } from '../../machines/kernel/step.ts'
@@ -19,31 +19,30 @@ const reportersWindowMs = 3_600_000
 /** CTRs that are judged before other work gets its turn. */
 const batch = 32
 
-export function analyzeOf(world: AuditorWorld, views: Views): Analyze {
+export function analyzeOf(world: AuditorWorld, views: Pick<Views, 'reporters'>): Analyze {
   const { clock, config, store, tools, writes } = world
-  const alerting = new Map<CtrId, readonly AlertKind[]>()
-
-  /** As the store has it: its entries are pruned on write, and in order. */
-  function windowOf(ctrId: CtrId): State<ReportContext> {
-    const entries = store.entries(ctrId, clock.now() - config.report.windowMs).slice(-config.report.maxEntries)
-    const known = alerting.get(ctrId) ?? []
-    const { context } = initialReport(ctrId, config.report)
-    return { value: known.length > 0 ? 'alerting' : 'normal', context: { ...context, entries, alerting: known } }
-  }
+  /** Of those alone that are alerted; without their entries, which the store has. */
+  const alerted = new Map<CtrId, State<ReportContext>>()
 
   function judge(ctrId: CtrId, expected: { valid: number; invalid: number }, downLogs: readonly LogId[]) {
     const facts = { expected: expected.valid, expectedInvalid: expected.invalid, downLogs }
-    const { state, effects } = step(reportMachine, windowOf(ctrId), { type: 'analyze', ...facts, at: clock.now() })
-    for (const effect of effects) {
-      if (effect.type === 'alertEnded') tools.info('alert ended', { ctr: ctrId })
-      else {
-        const { kind, seen, expected: mean, p } = effect
-        tools.count('auditor_alerts_total', { kind })
-        tools.warn('ctrAlert', { ctr: ctrId, kind, seen, expected: mean, p })
-      }
-    }
-    if (state.context.alerting.length > 0) alerting.set(ctrId, state.context.alerting)
-    else alerting.delete(ctrId)
+    const before = alerted.get(ctrId) ?? initialReport(ctrId, config.report)
+    // Pruned on write, and in order.
+    const entries = store.entries(ctrId, clock.now() - config.report.windowMs).slice(-config.report.maxEntries)
+    const window = { ...before, context: { ...before.context, entries } }
+    const { state, effects } = step(reportMachine, window, { type: 'analyze', ...facts, at: clock.now() })
+    for (const effect of effects) tell(effect)
+    const context = { ...state.context, entries: before.context.entries }
+    if (state.value === 'alerting') alerted.set(ctrId, { ...state, context })
+    else alerted.delete(ctrId)
+  }
+
+  function tell(effect: ReportEffect) {
+    const { ctrId: ctr } = effect
+    if (effect.type === 'alertEnded') return tools.info('alert ended', { ctr })
+    const { kind, seen, expected, p } = effect
+    tools.count('auditor_alerts_total', { kind })
+    tools.warn('ctrAlert', { ctr, kind, seen, expected, p })
   }
 
   return async ({ logs, auditors }, ctrs, signal) => {
@@ -54,7 +53,7 @@ export function analyzeOf(world: AuditorWorld, views: Views): Analyze {
     const downLogs = logs.map(({ logId }) => logId).filter((logId) => isLogDown(distinct.get(logId) ?? 0, ctrs))
     const expected = expectedReports({ ...config.nullModel, ctrs, auditors: auditors.length, windowMs })
     // A CTR whose last entry has left the window has an alert to end.
-    const ctrIds = new Set([...store.reportingCtrs(), ...alerting.keys()])
+    const ctrIds = new Set([...store.reportingCtrs(), ...alerted.keys()])
     for (const [n, ctrId] of [...ctrIds].entries()) {
       if (n % batch === batch - 1 && !(await pause(clock, signal, 0))) return
       judge(ctrId, expected, downLogs)
