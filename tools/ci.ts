@@ -22,6 +22,7 @@ const all: readonly Stage[] = [
   { name: 'fuzz', command: 'npm run fuzz -- --seconds 60 --seed 1', cores: 2, minutes: 25 },
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
+  { name: 'mutate', command: 'npm run mutate', cores: 2, minutes: 45 },
 ]
 
 /** `.ci/run check demo` runs these alone, in CI's order. */
