@@ -22,8 +22,16 @@ func encodeOnionAddress(key []byte) string {
 	return onionBase32.EncodeToString(join(key, sum[:2], []byte{3})) + ".onion"
 }
 
+// strings.ToLower would make a k of the Kelvin sign, too.
+func lowerASCII(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		return r + 'a' - 'A'
+	}
+	return r
+}
+
 func decodeOnionAddress(address string) []byte {
-	address = strings.ToLower(address)
+	address = strings.Map(lowerASCII, address)
 	need(onionPattern.MatchString(address), "badAddress")
 	b, err := onionBase32.DecodeString(strings.TrimSuffix(address, ".onion"))
 	need(err == nil && len(b) == 35, "badAddress")

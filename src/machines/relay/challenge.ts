@@ -18,8 +18,7 @@ export function challengeLogs(context: RelayContext): RelayChange {
     const sth = round.asked.get(leafId)
     if (sth === undefined || met.has(leafId)) continue
     met.add(leafId)
-    const challenges = groups.get(logId) as Challenge[]
-    challenges.push({ leafId, sfoId, sth })
+    groups.get(logId)?.push({ leafId, sfoId, sth })
   }
   return { effects: [{ type: 'challenge', round: round.number, groups: Array.from(groups, group) }] }
 }

@@ -72,6 +72,7 @@ function addresses(): readonly DraftL0[] {
   wrong('append-byte', `a${right}`)
   wrong('no-suffix', right.slice(0, 56))
   wrong('other-suffix', `${right.slice(0, 56)}.onioo`)
+  wrong('kelvin-sign', right.replace('k', '\u212a'))
   wrong('trailing-dot', `${right}.`)
   wrong('subdomain', `www.${right}`)
   wrong('scheme', `http://${right}`)
