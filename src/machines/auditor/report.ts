@@ -40,7 +40,8 @@ function keep(context: ReportContext, { entry, at }: Of<'entry'>): Turn {
   return { context: { entries: kept, pruned: context.pruned + all.length - kept.length } }
 }
 
-function byTime(a: ReportEntry, b: ReportEntry): number {
+/** By time, then by the circuit's name: the order of the window, in whichever order the entries come. */
+export function byTime(a: ReportEntry, b: ReportEntry): number {
   return a.at - b.at || (a.circuit < b.circuit ? -1 : a.circuit > b.circuit ? 1 : 0)
 }
 
@@ -56,8 +57,8 @@ function countInvalid({ invalid }: ReportEntry): number {
   return malformed + unknownLog + badSct + badChain
 }
 
-function countValid({ perLog }: ReportEntry, downLogs: readonly string[]): number {
-  return sum(Object.keys(perLog).map((logId) => (downLogs.includes(logId) ? 0 : (perLog[logId] ?? 0))))
+function countValid({ perLog }: ReportEntry, { downLogs }: Of<'analyze'>): number {
+  return sum(Object.entries(perLog).map(([logId, count]) => (downLogs?.includes(logId) ? 0 : count)))
 }
 
 type Alert = Extract<ReportEffect, { type: 'alert' }>
@@ -65,7 +66,7 @@ type Alert = Extract<ReportEffect, { type: 'alert' }>
 /** What is improbable at this time. Duplicates are left out: others can make a CTR submit the same SFO again. */
 function findings({ config, ctrId, entries }: ReportContext, event: Of<'analyze'>): readonly Alert[] {
   const recent = entries.filter((entry) => inWindow(config, entry, event.at))
-  const valid = sum(recent.map((entry) => countValid(entry, event.downLogs ?? [])))
+  const valid = sum(recent.map((entry) => countValid(entry, event)))
   const counts: readonly (readonly [AlertKind, number, number])[] = [
     ['excess', valid, event.expected],
     ['invalid', sum(recent.map(countInvalid)), event.expectedInvalid],
