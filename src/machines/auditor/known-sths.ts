@@ -23,11 +23,11 @@ export function isAbout(asked: string, tree: string): boolean {
   return asked.startsWith(`${tree}-`) || asked.endsWith(`-${tree}`)
 }
 
-/** null where an STH of that question is no longer known. */
-export function pairOf(sths: readonly SeenSth[], asked: string): Pair | null {
-  const first = sths.find(({ sth }) => asked.startsWith(`${treeOf(sth)}-`))?.sth
-  const second = sths.find(({ sth }) => asked.endsWith(`-${treeOf(sth)}`))?.sth
-  return first === undefined || second === undefined ? null : { first, second }
+/** Both are known: a question leaves with its STHs. */
+export function pairOf(sths: readonly SeenSth[], asked: string): Pair {
+  const first = sths.find(({ sth }) => asked.startsWith(`${treeOf(sth)}-`)) as SeenSth
+  const second = sths.find(({ sth }) => asked.endsWith(`-${treeOf(sth)}`)) as SeenSth
+  return { first: first.sth, second: second.sth }
 }
 
 /** By (size, timestamp, root). */

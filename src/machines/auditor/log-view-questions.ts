@@ -77,8 +77,5 @@ export function saves(before: LogViewContext, after: LogViewContext): readonly L
 /** The questions that `after` has and `before` had not; all of them without `before`. */
 export function questions(after: LogViewContext, before?: LogViewContext): readonly LogViewEffect[] {
   const fresh = before === undefined ? after.asked : after.asked.filter((asked) => !before.asked.includes(asked))
-  return fresh.flatMap((asked) => {
-    const pair = pairOf(after.sths, asked)
-    return pair === null ? [] : [{ type: 'proveConsistency' as const, logId: after.logId, ...pair }]
-  })
+  return fresh.map((asked) => ({ type: 'proveConsistency', logId: after.logId, ...pairOf(after.sths, asked) }))
 }

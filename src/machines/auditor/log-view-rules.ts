@@ -18,6 +18,12 @@ import type {
 export type Of<T extends LogViewEvent['type']> = Extract<LogViewEvent, { type: T }>
 export type Turn = Omit<Change<LogViewContext, LogViewEffect>, 'context'> & { readonly context?: LogViewContext }
 
+/** An event that was taken. */
+interface Taken {
+  readonly context: LogViewContext
+  readonly effects: readonly LogViewEffect[]
+}
+
 const ignore = (reason: (typeof logViewReasons)[number]): Turn => ({ ignored: reason })
 
 export function see(context: LogViewContext, event: Of<'sth'>): Turn {
@@ -35,15 +41,15 @@ export function see(context: LogViewContext, event: Of<'sth'>): Turn {
   // One that only contradicts what is unusable anyway is as good as any other.
   const status = conflict(usable(context.sths), sth) === null ? 'unchecked' : 'inconsistent'
   const raised = raise(signed, evidence(context, found.kind, found.sths, at))
-  const taken = take(raised.context ?? signed, { sth, seenAt: at, status })
-  return { ...taken, effects: [...(raised.effects ?? []), ...(taken.effects ?? [])] }
+  const { context: after, effects } = take(raised.context, { sth, seenAt: at, status })
+  return { context: after, effects: [...raised.effects, ...effects] }
 }
 
 function isTooOld({ sths, capacity }: LogViewContext, sth: Sth): boolean {
   return sths.length >= capacity && sths.every((seen) => seen.sth.timestamp > sth.timestamp)
 }
 
-function take(context: LogViewContext, seen: SeenSth): Turn {
+function take(context: LogViewContext, seen: SeenSth): Taken {
   const after = settle(evict(insert(context, seen)))
   return { context: after, effects: [...saves(context, after), ...questions(after, context)] }
 }
@@ -59,12 +65,12 @@ export function weigh(context: LogViewContext, event: Of<'consistency'>): Turn {
 }
 
 /** The two cannot both be of one log. Which of them goes on being used: the one that was checked, or was seen first. */
-function breakUp(context: LogViewContext, { first, second, path, at }: Of<'consistency'>): Turn {
-  const bad = suspect(context.sths, treeOf(first), treeOf(second))
-  const spoil = (seen: SeenSth): SeenSth => (treeOf(seen.sth) === bad ? { ...seen, status: 'inconsistent' } : seen)
+function breakUp(context: LogViewContext, { first, second, path, at }: Of<'consistency'>): Taken {
+  const bad = suspect(context.sths, first, second)
+  const tree = treeOf(bad)
+  const spoil = (seen: SeenSth): SeenSth => (treeOf(seen.sth) === tree ? { ...seen, status: 'inconsistent' } : seen)
   const spoiled = { ...context, sths: context.sths.map(spoil) }
-  const size = bad === treeOf(first) ? first.size : second.size
-  const after = settle(withdraw(spoiled, bad, size))
+  const after = settle(withdraw(spoiled, tree, bad.size))
   const answered = path === undefined ? {} : { path }
   const raised = raise(after, {
     ...evidence(context, 'inconsistent', [first, second], at),
@@ -72,16 +78,15 @@ function breakUp(context: LogViewContext, { first, second, path, at }: Of<'consi
     ...answered,
   })
   return {
-    context: raised.context ?? after,
-    effects: [...(raised.effects ?? []), ...saves(context, after), ...questions(after, context)],
+    context: raised.context,
+    effects: [...raised.effects, ...saves(context, after), ...questions(after, context)],
   }
 }
 
-function suspect(sths: readonly SeenSth[], first: string, second: string): string {
-  const a = sths.find((seen) => treeOf(seen.sth) === first)
-  const b = sths.find((seen) => treeOf(seen.sth) === second)
-  if (a === undefined || b === undefined || a.status === b.status)
-    return (a?.seenAt ?? 0) > (b?.seenAt ?? 0) ? first : second
+function suspect(sths: readonly SeenSth[], first: Sth, second: Sth): Sth {
+  const seenOf = (sth: Sth) => sths.find((seen) => treeOf(seen.sth) === treeOf(sth)) as SeenSth
+  const [a, b] = [seenOf(first), seenOf(second)]
+  if (a.status === b.status) return a.seenAt > b.seenAt ? first : second
   return a.status === 'unchecked' ? first : second
 }
 
@@ -89,17 +94,16 @@ function suspect(sths: readonly SeenSth[], first: string, second: string): strin
 export function recheck(context: LogViewContext, { at }: Of<'recheck'>): Turn {
   if (context.asked.length === 0) return ignore('nothingToDo')
   const overdue = raiseIfOverdue(context, at)
-  return { ...overdue, effects: [...(overdue.effects ?? []), ...questions(context)] }
+  return { ...overdue, effects: [...overdue.effects, ...questions(context)] }
 }
 
 /** A transcript, no proof: the log may just be unreachable, or may have no answer that it could give [AUD-017]. */
-function raiseIfOverdue(context: LogViewContext, at: number): Turn {
+function raiseIfOverdue(context: LogViewContext, at: number): Taken {
   const { problemSince: since, problemRaised, mmd, unanswered } = context
-  if (since === null || problemRaised || at - since <= mmd) return { context }
-  const oldest = Object.keys(unanswered).find((asked) => unanswered[asked] === since) ?? ''
-  const pair = pairOf(context.sths, oldest)
-  const sths = pair === null ? [] : [pair.first, pair.second]
-  const found: Evidence = { ...evidence(context, 'inconsistent', sths, since), lastOutcome: 'unreachable' }
+  if (since === null || problemRaised || at - since <= mmd) return { context, effects: [] }
+  const oldest = Object.keys(unanswered).find((asked) => unanswered[asked] === since) as string
+  const { first, second } = pairOf(context.sths, oldest)
+  const found: Evidence = { ...evidence(context, 'inconsistent', [first, second], since), lastOutcome: 'unreachable' }
   return { context: { ...context, problemRaised: true }, effects: [{ type: 'escalate', evidence: found }] }
 }
 
@@ -110,8 +114,8 @@ export function count(context: LogViewContext, { distinct, ctrs, at }: Of<'repor
 }
 
 /** Each kind once until it ends. */
-function raise(context: LogViewContext, found: Evidence): Turn {
-  if (context.raised.includes(found.kind)) return { context }
+function raise(context: LogViewContext, found: Evidence): Taken {
+  if (context.raised.includes(found.kind)) return { context, effects: [] }
   return {
     context: { ...context, raised: [...context.raised, found.kind] },
     effects: [{ type: 'escalate', evidence: found }],
@@ -128,7 +132,7 @@ function evidence({ logId }: LogViewContext, kind: IncidentKind, sths: readonly 
 
 /** From what the store kept: what was raised before a restart is not raised again until it ended [INV-009]. */
 export function restore(
-  empty: LogViewContext,
+  empty: Omit<LogViewContext, 'sths' | 'raised'>,
   sths: readonly SeenSth[],
   incidents: readonly Evidence[],
 ): LogViewContext {

@@ -27,8 +27,8 @@ export function initialLogView(
   sths: readonly SeenSth[] = [],
   incidents: readonly Evidence[] = [],
 ): State<LogViewContext> {
-  const open = { problemSince: null, asked: [], raised: [], unanswered: {}, problemRaised: false }
-  const context = rules.restore({ logId, mmd, capacity, sths: [], ...open }, sths, incidents)
+  const open = { problemSince: null, asked: [], unanswered: {}, problemRaised: false }
+  const context = rules.restore({ logId, mmd, capacity, ...open }, sths, incidents)
   return { value: leafOf(context), context }
 }
 

@@ -161,7 +161,7 @@ function choices(
   for (const asked of context.asked) {
     const pair = pairOf(context.sths, asked)
     for (const answer of ['consistent', 'inconsistent', 'unavailable'] as const)
-      if (pair !== null) events.push({ type: 'consistency', ...pair, answer, at })
+      events.push({ type: 'consistency', ...pair, answer, at })
   }
   const moves = world.now + 1 < instants.length ? [{ event: null, world: { now: world.now + 1 } }] : []
   return [...events.map((event) => ({ event, world })), ...moves]
