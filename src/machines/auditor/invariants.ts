@@ -1,6 +1,5 @@
 // The auditor's invariants as predicates over states, steps and tallies [INV-004..007, INV-009]: true where they hold.
 // Invariant of their own: pure and total, so that properties, the explorer and a running daemon can all ask them.
-import type { SfoErrorClass } from '../ct/errors.ts'
 import { leafHashOf } from '../ct/leaf.ts'
 import type { State, Step } from '../kernel/machine.ts'
 import { isAbout, treeOf } from './known-sths.ts'
@@ -8,6 +7,7 @@ import { leafOf } from './log-view.ts'
 import {
   type CircuitContext,
   type Evidence,
+  type Invalid,
   type Judged,
   type LogViewContext,
   type ReportContext,
@@ -22,10 +22,16 @@ import {
 export type SfoStep = Step<SfoContext, SfoEffect>
 export type Status = 'pending' | 'proven' | 'escalated' | 'lateProven' | 'unjudgeable'
 
+/** The leaf of an SFO's state, below either parent. */
+interface Leaf {
+  readonly pending?: string
+  readonly resolved?: Exclude<Status, 'pending'> | 'reprobing'
+}
+
 /** What the store counts it as: a probe of an escalated SFO leaves it escalated [AUD-013]. */
 export function statusOf({ value }: State<SfoContext>): Status {
-  if (typeof value === 'string' || value.pending !== undefined) return 'pending'
-  return value.resolved === 'reprobing' ? 'escalated' : (value.resolved as Status)
+  const { resolved = 'pending' } = value as Leaf
+  return resolved === 'reprobing' ? 'escalated' : resolved
 }
 
 export function escalations(step: SfoStep): readonly Evidence[] {
@@ -41,11 +47,7 @@ export function escalatesNotTooEarly(before: State<SfoContext>, event: SfoEvent,
 export function escalatesNotTooLate(before: State<SfoContext>, event: SfoEvent, step: SfoStep): boolean {
   const decides = event.type === 'challengeNow' || event.type === 'answered'
   if (!decides || step.disposition !== 'accepted' || event.at < before.context.graceEndsAt) return true
-  return !isWaiting(step.state)
-}
-
-function isWaiting({ value }: State<SfoContext>): boolean {
-  return typeof value !== 'string' && value.pending === 'waiting'
+  return (step.state.value as Leaf).pending !== 'waiting'
 }
 
 /** INV-005: Resolved is for good, and what is proven, late proven or unjudgeable is not even looked at again. */
@@ -65,21 +67,24 @@ export function raisesWhatItSays(before: State<SfoContext>, step: SfoStep): bool
 /** An SFO is escalated if and only if it raised something; late-merge may come with the proof. */
 export function escalatedHasIncident({ value, context }: State<SfoContext>): boolean {
   const status = statusOf({ value, context })
-  return status === 'escalated' || status === 'lateProven' ? context.raised.length > 0 : context.raised.length === 0
+  return (status === 'escalated' || status === 'lateProven') === context.raised.length > 0
 }
 
 /** EVID-001: a late merge shows a leaf beyond a tree whose head was signed when the log's promise had run out. */
 export function provesItself(context: SfoContext, { kind, sths, proof, leafHash }: Evidence): boolean {
-  const { sctTimestamp, dueAt, receivedAt, leafIndex, leafId } = context
+  const { sctTimestamp, dueAt, receivedAt, leafId, leafIndex = nowhere } = context
   const [first] = sths
   if (!selfProving.has(kind)) return true
   if (first === undefined) return false
   const isLate = first.timestamp >= sctTimestamp + dueAt - Math.min(sctTimestamp, receivedAt)
-  if (kind === 'omission') return isLate && leafIndex !== undefined && first.size <= leafIndex
+  if (kind === 'omission') return isLate && first.size <= leafIndex
   if (proof === null) return false
   if (kind === 'substitution') return proof.leafIndex === leafIndex && leafHash !== leafHashOf(leafId)
   return kind !== 'late-merge' || (isLate && proof.leafIndex >= first.size)
 }
+
+/** Where no log promised a place: no tree ends before it, and no proof is of it. */
+const nowhere = -1
 
 /** One event taken in one state. */
 export interface Observed {
@@ -120,22 +125,26 @@ export function entryMatches(entry: ReportEntry | null, submitted: readonly Judg
   if (entry === null) return submitted.length === 0
   const invalid = Object.values(entry.invalid).reduce((a, b) => a + b, 0)
   const perLog = Object.values(entry.perLog).reduce((a, b) => a + b, 0)
-  const inClass = (kind: SfoErrorClass) =>
-    submitted.filter((item) => item.verdict === 'invalid' && item.class === kind).length
-  const classes: readonly SfoErrorClass[] = ['malformed', 'unknownLog', 'badSct', 'badChain', 'oversize']
+  const inClass = (kind: Invalid['class']) => submitted.filter((item) => (item as Invalid).class === kind).length
   return (
     entry.valid + entry.duplicate + invalid === submitted.length &&
     entry.valid === perLog &&
-    classes.every((kind) => (entry.invalid[kind] ?? 0) === inClass(kind))
+    countedClasses.every((kind) => (entry.invalid[kind] ?? 0) === inClass(kind))
   )
 }
 
+/** `futureSct` is not among them: what is valid but for its date counts there too [AUD-011]. */
+const countedClasses = ['malformed', 'unknownLog', 'badSct', 'badChain', 'oversize'] as const
+
 /** AUD-002, AUD-004, AUD-101: only a CTR has an entry, and a spent nonce is forgotten. */
 export function circuitIsSound({ value, context }: State<CircuitContext>): boolean {
+  const { circuit, nonce, ctrId, entry } = context
   const isIn = value === 'authenticated' || value === 'storing'
-  if (isIn && (context.ctrId === null || context.nonce !== null)) return false
-  if ((value === 'challenged') !== (context.nonce !== null)) return false
-  return context.entry === null || (context.ctrId !== null && context.entry.circuit === context.circuit)
+  return (
+    (ctrId !== null || (!isIn && entry === null)) &&
+    (value === 'challenged') === (nonce !== null) &&
+    (entry === null || entry.circuit === circuit)
+  )
 }
 
 /** AUD-120: a round runs exactly while it has a beginning. */
@@ -150,7 +159,7 @@ export function viewIsSound({ value, context }: State<LogViewContext>): boolean 
   return (
     value === leafOf(context) &&
     sths.length <= capacity &&
-    sths.every((seen, i) => i === 0 || (sths[i - 1]?.sth.size ?? 0) <= seen.sth.size) &&
+    ascends(sths.map(({ sth }) => sth.size)) &&
     new Set(asked).size === asked.length &&
     asked.every((one) => one.split('-').every((tree) => trees.has(tree))) &&
     Object.keys(unanswered).every((one) => asked.includes(one)) &&
@@ -166,6 +175,11 @@ export function reportIsSound({ value, context }: State<ReportContext>): boolean
     (value === 'alerting') === alerting.length > 0 &&
     entries.length <= config.maxEntries &&
     new Set(entries.map(({ circuit }) => circuit)).size === entries.length &&
-    entries.every((entry, i) => entry.ctrId === ctrId && (i === 0 || (entries[i - 1]?.at ?? 0) <= entry.at))
+    entries.every((entry) => entry.ctrId === ctrId) &&
+    ascends(entries.map(({ at }) => at))
   )
+}
+
+function ascends(numbers: readonly number[]): boolean {
+  return numbers.slice(1).every((number, i) => (numbers[i] as number) <= number)
 }

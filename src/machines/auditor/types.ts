@@ -163,9 +163,15 @@ export const roundReasons = [
 
 // ------------------------------------------------------------------------------------------------------------ circuit
 
+/** What validation found wrong of one submitted SFO. */
+export interface Invalid {
+  readonly verdict: 'invalid'
+  readonly class: SfoErrorClass
+}
+
 /** What validation and a look into the store found of one submitted SFO. */
 export type Judged =
-  | { readonly verdict: 'invalid'; readonly class: SfoErrorClass }
+  | Invalid
   | {
       readonly verdict: 'valid'
       readonly sfoId: SfoId
