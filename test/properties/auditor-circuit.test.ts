@@ -44,6 +44,7 @@ const closedWith = (status: number, error: string) => ({
 describe('nobody but a CTR', () => {
   test('a nonce is sent, and proven by a CTR within its lifetime [AUD-002.1, AUD-101]', () => {
     expect(run(nonce).effects).toEqual([{ type: 'sendNonce', nonce: 'n1' }])
+    expect(run(nonce, authenticate(1_000)).state.value).toBe('authenticated')
     expect(run(nonce, authenticate(60_999)).state).toMatchObject({ value: 'authenticated', context: { ctrId: 'ctr1' } })
   })
 
@@ -108,6 +109,8 @@ describe('what is submitted', () => {
       ['b', { pending: 'waiting' }, undefined],
       ['e', { resolved: 'escalated' }, 'future-sct'],
     ])
+    const unasked = { sths: [], proof: null, lastOutcome: null, since: 2_000, spansGap: false }
+    expect(store.rows[2]?.escalate).toEqual({ kind: 'future-sct', logId: 'log', sfoId: 'e', ...unasked })
     expect(store.rows[0]?.state.context).toMatchObject({ receivedAt: 2_000, graceEndsAt: 2_030, dueAt: 100 })
   })
 
@@ -135,6 +138,8 @@ describe('what is submitted', () => {
       effects: [{ type: 'reply', status: 429, error: 'overQuota' }],
     })
     expect(run(...isIn, submitted(three, 2)).state.value).toBe('storing')
+    const nothingNew = [judgedOf('c', { known: 'pending' }), judgedOf('d', { known: 'resolved' }), invalid('badSct')]
+    expect(run(...isIn, submitted(nothingNew, 0)).state.value).toBe('storing')
   })
 
   test('one submission at a time, and none after the circuit is closed [AUD-027.1, AUD-101]', () => {
@@ -142,6 +147,7 @@ describe('what is submitted', () => {
     expect(run(...busy, submitted([judgedOf('b')]))).toMatchObject({ reason: 'busy', effects: [] })
     const closed = [...busy, { type: 'closed', at: 2_001 } satisfies CircuitEvent]
     expect(run(...closed, stored(true))).toMatchObject({ disposition: 'ignored', reason: 'closed', effects: [] })
+    expect(run(...closed, { type: 'closed', at: 2_002 })).toMatchObject({ disposition: 'ignored', reason: 'closed' })
     expect(run(...closed, submitted([judgedOf('b')]))).toMatchObject({ disposition: 'rejected', reason: 'closed' })
     expect(run(...isIn, stored(true))).toMatchObject({ disposition: 'rejected', reason: 'notStoring' })
   })

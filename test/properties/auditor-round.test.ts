@@ -89,6 +89,8 @@ describe('the steps, in order', () => {
     expect(run(due(70), due(71)).reason).toBe('roundRunning')
     expect(run(due(70), done('sths', 71, 0)).reason).toBe('staleRound')
     expect(run(due(70), done('analyze', 71)).reason).toBe('wrongStep')
+    expect(run(due(70), consensus(1, 71), done('connect', 72)).reason).toBe('wrongStep')
+    expect(run(...known, noNewer(73), done('sths', 74)).reason).toBe('wrongStep')
     expect(run(due(70), deadline(0, 71)).reason).toBe('staleRound')
     expect(run(noNewer(71)).reason).toBe('noRound')
     expect(run({ type: 'due', draw: [], at: 70 })).toMatchObject({

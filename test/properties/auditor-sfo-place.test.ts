@@ -1,6 +1,7 @@
 // Properties of the lifecycle of an SFO whose log promised a place: a static-ct log's leaf index [AUD-115.2 to AUD-115.4, EVID-008, EVID-009].
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { equivocation } from '../../src/machines/auditor/new-sfo.ts'
 import { newSfo, sfoMachine } from '../../src/machines/auditor/sfo.ts'
 import type { SfoContext, SfoEffect, SfoEvent } from '../../src/machines/auditor/types.ts'
 import { dueAt, firstDueSth } from '../../src/machines/ct/due.ts'
@@ -117,6 +118,21 @@ test('another leaf at the place is a substitution, at another place it is no pro
   const backdated = answer(asked, {})
   expect(backdated.effects).toMatchObject([{ type: 'escalate', evidence: { kind: 'backdated' } }])
   expect(backdated.effects[0]).not.toHaveProperty('evidence.leafHash')
+})
+
+test('what an equivocation rests on is the two SFOs alone [AUD-103.2, EVID-010]', () => {
+  const { context } = fresh()
+  expect(equivocation(context, '0f'.repeat(32))).toEqual({
+    kind: 'equivocation',
+    logId,
+    sfoId: ids.sfoId,
+    otherSfoId: '0f'.repeat(32),
+    sths: [],
+    proof: null,
+    lastOutcome: null,
+    since: receivedAt,
+    spansGap: false,
+  })
 })
 
 test('an escalated SFO raises each further kind once, and is asked again only where a tree reaches it [AUD-013.3]', () => {

@@ -135,6 +135,8 @@ describe('a refusal by the first-due STH', () => {
     expect(value).toEqual({ pending: 'probing' })
     expect(effects).toEqual([{ type: 'challenge', sfoId: 'sfo', leafId: 'log:sfo', sth: later }])
     expect(context.refusedBy).toEqual(due)
+    const larger = sthOf(due.timestamp, 9)
+    expect(live([challengeNow(115, due, larger), answered(116, 'refused')]).effects).toMatchObject([{ sth: larger }])
   })
 
   test('is a failure where no larger tree is known, and so is any other failure [AUD-119.1]', () => {
@@ -192,7 +194,7 @@ describe('once escalated', () => {
 
   test('an SFO from the future is escalated from its first row on, and backdated is raised once [AUD-011, INV-009]', () => {
     const { state, escalate } = rowOf('sfo', 1_000, true)
-    expect([state.value, escalate?.kind]).toEqual([escalated, 'future-sct'])
+    expect([state.value, state.context.raised, escalate?.kind]).toEqual([escalated, ['future-sct'], 'future-sct'])
     const again = [challengeNow(140, due, later), answered(141, 'contradiction', 3)]
     const { value, kinds } = live([...again, ...again], state)
     expect([value, kinds]).toEqual([escalated, ['backdated']])
@@ -204,6 +206,21 @@ describe('once escalated', () => {
       reason: 'atRest',
     })
   })
+})
+
+test('a row says how often its log failed, how it ended and what it raised, and forgets what it was asked [AUD-012, AUD-116]', () => {
+  const refused = [challengeNow(115, due, later), answered(116, 'refused')]
+  const withheld = [...refused, answered(graceEndsAt, 'unreachable')]
+  const rowOfLife = (...events: readonly SfoEvent[]) => {
+    const { attempts, lastOutcome, refusedBy, latest, raised } = live(events).context
+    expect([refusedBy, latest]).toEqual([null, null])
+    return [attempts, lastOutcome, ...raised]
+  }
+  expect(rowOfLife(challengeNow(115, due, later), proven(116))).toEqual([0, 'proven'])
+  expect(rowOfLife(...refused, proven(117, 5))).toEqual([1, 'proven', 'late-merge'])
+  expect(rowOfLife(...refused, answered(117, 'contradiction', 2))).toEqual([2, 'contradiction', 'backdated'])
+  expect(rowOfLife(...withheld)).toEqual([2, 'unreachable', 'withheld'])
+  expect(rowOfLife(...withheld, challengeNow(140, due, later), proven(141, 2))).toEqual([2, 'proven', 'withheld'])
 })
 
 test('a restart forgets the challenge that ran, and nothing else [INV-009]', () => {

@@ -1,8 +1,9 @@
 // A submission circuit [AUD-101..103, AUD-002, AUD-007, AUD-027]: nobody but a CTR, an entry of its own, 200 only once durable.
 // Invariant: the entry's counts are those of this circuit's acknowledged submissions, and the running one's [INV-007].
 
-import { does, ignores, type Listed, rejects } from '../kernel/listed.ts'
+import { does, ignores, type Listed, rejects, type Where } from '../kernel/listed.ts'
 import { type Change, defineMachine, type State } from '../kernel/machine.ts'
+import type { CtrId } from '../tor/types.ts'
 import { countNew, emptyEntry, sort } from './submission.ts'
 import type { CircuitContext, CircuitEffect, CircuitEvent, circuitReasons } from './types.ts'
 
@@ -40,7 +41,7 @@ function turnAway(error: Reason): Turn {
 }
 
 function store(context: CircuitContext, { items, at }: Of<'submitted'>): Turn {
-  const before = context.entry ?? emptyEntry(context.ctrId ?? '', context.circuit, at)
+  const before = context.entry ?? emptyEntry(context.ctrId as CtrId, context.circuit, at)
   const { rows, entry } = sort(before, items, at)
   return { context: { entry }, effects: [{ type: 'store', rows, entry }] }
 }
@@ -91,8 +92,8 @@ const actions = {
   leave: (): Turn => ({ context: { nonce: null } }),
 }
 
-const away = (action: string, guard?: string): Listed =>
-  does(action, ['AUD-101', 'AUD-002'], { target: 'closed', ...(guard === undefined ? {} : { guard }) })
+const away = (action: string, where?: Where): Listed =>
+  does(action, ['AUD-101', 'AUD-002'], { ...where, target: 'closed' })
 const unproven = away('turnAwayUnauthenticated')
 const notStoring = refuse('notStoring', ['AUD-027'])
 const secondNonce = refuse('alreadyChallenged', ['AUD-002'])
@@ -109,10 +110,10 @@ const open = {
 const challenged = {
   nonceRequested: secondNonce,
   authenticate: [
-    away('turnAwayUnknownNonce', 'otherNonce'),
-    away('turnAwayExpiredNonce', 'expired'),
-    away('turnAwayBadProof', 'badProof'),
-    away('turnAwayNotCtr', 'notCtr'),
+    away('turnAwayUnknownNonce', { guard: 'otherNonce' }),
+    away('turnAwayExpiredNonce', { guard: 'expired' }),
+    away('turnAwayBadProof', { guard: 'badProof' }),
+    away('turnAwayNotCtr', { guard: 'notCtr' }),
     does('admit', ['AUD-101', 'AUD-002'], { target: 'authenticated' }),
   ],
   submitted: unproven,

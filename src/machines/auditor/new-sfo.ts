@@ -3,7 +3,7 @@
 import { dueAt } from '../ct/due.ts'
 import { placeOf } from '../ct/leaf.ts'
 import type { LeafId, LogId, SfoId } from '../ct/types.ts'
-import type { Evidence, NewSfo, SfoContext } from './types.ts'
+import type { Evidence, IncidentKind, NewSfo, SfoContext } from './types.ts'
 
 /** Times in milliseconds. `graceMs`: max(MMD, configured grace). `future`: the SCT is more than 5 min ahead. */
 export interface Received {
@@ -38,24 +38,15 @@ export function newSfo(received: Received): NewSfo {
     raised: future ? ['future-sct'] : [],
   }
   if (!future) return { state: { value: { pending: 'waiting' }, context }, escalate: null }
-  return { state: { value: { resolved: 'escalated' }, context }, escalate: futureSct(context) }
+  return { state: { value: { resolved: 'escalated' }, context }, escalate: unasked(context, 'future-sct') }
 }
 
 /** The store has an SFO of the same place and another leaf [AUD-103.2]. */
-export function equivocation({ logId, sfoId, receivedAt }: SfoContext, otherSfoId: SfoId): Evidence {
-  const nothing = { sths: [], proof: null, lastOutcome: null, spansGap: false }
-  return { kind: 'equivocation', logId, sfoId, otherSfoId, since: receivedAt, ...nothing }
+export function equivocation(context: SfoContext, otherSfoId: SfoId): Evidence {
+  return { ...unasked(context, 'equivocation'), otherSfoId }
 }
 
-function futureSct(context: SfoContext): Evidence {
-  return {
-    kind: 'future-sct',
-    logId: context.logId,
-    sfoId: context.sfoId,
-    sths: [],
-    proof: null,
-    lastOutcome: null,
-    since: context.receivedAt,
-    spansGap: false,
-  }
+/** What is raised before any log was asked. */
+function unasked({ logId, sfoId, receivedAt }: SfoContext, kind: IncidentKind): Evidence {
+  return { kind, logId, sfoId, sths: [], proof: null, lastOutcome: null, since: receivedAt, spansGap: false }
 }

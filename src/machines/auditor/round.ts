@@ -40,7 +40,8 @@ function fetchNext({ number, consensus }: RoundContext): Turn {
   return { effects: [fetch(number, consensus)] }
 }
 
-const logIds = ({ consensus }: RoundContext) => (consensus?.logs ?? []).map((log) => log.logId)
+/** Nothing connects, challenges or analyzes before there is a consensus. */
+const logIds = ({ consensus }: RoundContext) => (consensus as Consensus).logs.map((log) => log.logId)
 
 function connect(context: RoundContext): Turn {
   return { effects: [{ type: 'connect', round: context.number, logIds: logIds(context) }] }
@@ -51,7 +52,7 @@ function challenge(context: RoundContext): Turn {
 }
 
 function analyze({ number: round, consensus }: RoundContext): Turn {
-  return { effects: [{ type: 'analyze', round, ctrs: consensus?.ctrs.length ?? 0 }] }
+  return { effects: [{ type: 'analyze', round, ctrs: (consensus as Consensus).ctrs.length }] }
 }
 
 function end(context: RoundContext, { at }: RoundEvent): Turn {

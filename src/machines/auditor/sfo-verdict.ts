@@ -1,6 +1,6 @@
 // What each step of an SFO's life does to its row [AUD-115..119, AUD-009, AUD-012, AUD-013, AUD-024].
 // Invariant: whatever escalates also names its incident kind in `raised`, and never names one twice [INV-009].
-import type { Outcome, Sth } from '../ct/types.ts'
+import type { InclusionProof, Outcome, Sth } from '../ct/types.ts'
 import type { Change } from '../kernel/machine.ts'
 import {
   type Evidence,
@@ -14,6 +14,8 @@ import {
 export type ChallengeNow = Extract<SfoEvent, { type: 'challengeNow' }>
 export type Answered = Extract<SfoEvent, { type: 'answered' }>
 type Verdict = Change<SfoContext, SfoEffect>
+
+// What a step cannot do without, an STH or a proof, its guard has seen or its state has: `as` stands where that is so.
 
 /** Without its proof neither verdict can be shown to anyone, so it counts as an answer that does not verify. */
 export function outcomeOf(context: SfoContext, { outcome, proof, leafHash }: Answered): Outcome {
@@ -32,7 +34,8 @@ export const inGrace = (context: SfoContext, event: { readonly at: number }): bo
 
 /** Whether a refusal by the first-due STH can be put to a later tree, which may contain what the former lacks. */
 export function canProbe({ sth, latest }: SfoContext): boolean {
-  return sth !== null && latest !== null && latest.size > sth.size && latest.timestamp >= sth.timestamp
+  const asked = sth as Sth
+  return latest !== null && latest.size > asked.size && latest.timestamp >= asked.timestamp
 }
 
 /**
@@ -66,8 +69,9 @@ export function showsOmission(context: SfoContext, event: ChallengeNow): boolean
 /** The later tree has the leaf at an index that the first-due tree had not reached: the MMD was violated [EVID-001]. */
 export function provesLateMerge(context: SfoContext, event: Answered): boolean {
   const { refusedBy } = context
-  if (outcomeOf(context, event) !== 'proven' || refusedBy === null || event.proof === null) return false
-  return event.proof.leafIndex >= refusedBy.size && refusedBy.timestamp >= promiseEndsAt(context)
+  if (outcomeOf(context, event) !== 'proven' || refusedBy === null) return false
+  const { leafIndex } = event.proof as InclusionProof
+  return leafIndex >= refusedBy.size && refusedBy.timestamp >= promiseEndsAt(context)
 }
 
 export function hold(): Verdict {
@@ -75,19 +79,17 @@ export function hold(): Verdict {
 }
 
 export function challengeFirstDue(context: SfoContext, event: ChallengeNow): Verdict {
-  const sth = judgedBy(context, event)
-  return sth === null ? {} : challenge(context, sth, { latest: event.latest, refusedBy: null })
+  return challenge(context, judgedBy(context, event) as Sth, { latest: event.latest, refusedBy: null })
 }
 
 export function probeLatest(context: SfoContext, event: Answered): Verdict {
-  if (context.latest === null) return {}
   const failed = { attempts: context.attempts + 1, lastOutcome: outcomeOf(context, event), refusedBy: context.sth }
-  return challenge(context, context.latest, failed)
+  return challenge(context, context.latest as Sth, failed)
 }
 
 /** `refusedBy` is the first-due STH whether or not it was asked: a proof in the latest tree is held against it [AUD-013]. */
 export function reprobe(context: SfoContext, { firstDue, latest }: ChallengeNow): Verdict {
-  return latest === null ? {} : challenge(context, latest, { latest, refusedBy: firstDue })
+  return challenge(context, latest as Sth, { latest, refusedBy: firstDue })
 }
 
 function challenge(context: SfoContext, sth: Sth, changed: Partial<SfoContext>): Verdict {
@@ -127,14 +129,13 @@ export function escalateWithheld(context: SfoContext, event: Answered): Verdict 
 }
 
 export function escalateOmission(context: SfoContext, event: ChallengeNow): Verdict {
-  const sth = judgedBy(context, event)
-  return escalate({ ...context, lastOutcome: 'contradiction' }, 'omission', sth === null ? [] : [sth], event)
+  const sth = judgedBy(context, event) as Sth
+  return escalate({ ...context, lastOutcome: 'contradiction' }, 'omission', [sth], event)
 }
 
 export function escalateContradiction(context: SfoContext, event: Answered): Verdict {
   const failed = { ...context, attempts: context.attempts + 1, lastOutcome: outcomeOf(context, event) }
-  const sths = context.sth === null ? [] : [context.sth]
-  return escalate(failed, contradictionOf(event), sths, event)
+  return escalate(failed, contradictionOf(event), [context.sth as Sth], event)
 }
 
 export function escalateLateMerge(context: SfoContext, event: Answered): Verdict {
@@ -158,9 +159,7 @@ function escalate(
     sfoId: context.sfoId,
     sths,
     proof: event.type === 'answered' && selfProving.has(kind) ? event.proof : null,
-    ...(event.type === 'answered' && event.leafHash !== undefined && kind === 'substitution'
-      ? { leafHash: event.leafHash }
-      : {}),
+    ...(kind === 'substitution' ? { leafHash: (event as Answered).leafHash as string } : {}),
     lastOutcome: context.lastOutcome,
     since: context.receivedAt,
     spansGap: event.spansGap,

@@ -37,10 +37,11 @@ export function sort(entry: ReportEntry, items: readonly Judged[], at: number): 
 
 /** How many rows a submission would add. */
 export function countNew(items: readonly Judged[]): number {
-  return new Set(items.filter((item) => item.verdict === 'valid' && item.known === 'new').map(idOf)).size
+  return new Set(items.filter(isNew).map(({ sfoId }) => sfoId)).size
 }
 
-const idOf = (item: Judged): SfoId | null => (item.verdict === 'valid' ? item.sfoId : null)
+/** What is invalid is not known to be anything. */
+const isNew = (item: Judged): item is Valid => (item as Valid).known === 'new'
 
 /** One from the future is kept as evidence, but it says nothing about whether its log answers: not valid [AUD-011]. */
 function addNew(entry: ReportEntry, { future, logId }: Valid): ReportEntry {
