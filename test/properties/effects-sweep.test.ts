@@ -30,6 +30,7 @@ test('a sweep meets every row once, from wherever the last one stopped, and hold
       const start = from === null ? null : { receivedAt: Math.floor(from / 3), sfoId: `${from % 3}` }
       const of = { logId: 'log', status: 'pending', rows: Number.MAX_SAFE_INTEGER, page } as const
       await sweep(store, of, start, async (rows) => {
+        expect(rows.length).toBeGreaterThan(0)
         met.push(...rows.map(numberOf))
         return true
       })
@@ -62,4 +63,17 @@ test('sweeps of a few rows, or broken off, come round to every row in turn [AUD-
       expect(met.size).toBe(count)
     }),
   )
+})
+
+test('a sweep that has come round to where it began ends there, and asks for no page beyond [AUD-114]', async () => {
+  const sweepFrom = async (count: number, from: PageKey | null) => {
+    const store = shelf(count)
+    const of = { logId: 'log', status: 'pending', rows: Number.MAX_SAFE_INTEGER, page: 3 } as const
+    const next = await sweep(store, of, from, async () => true)
+    return { next, sizes: store.sizes }
+  }
+  const from = { receivedAt: 1, sfoId: '1' }
+  expect(await sweepFrom(14, from)).toEqual({ next: from, sizes: [3, 3, 3, 0, 3, 3] })
+  expect(await sweepFrom(5, from)).toEqual({ next: null, sizes: [0, 3, 2] })
+  expect(await sweepFrom(3, null)).toEqual({ next: null, sizes: [3, 0] })
 })

@@ -58,8 +58,7 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
         return pause(clock, signal, 0)
       },
     )
-    if (next === null) cursors.delete(key)
-    else cursors.set(key, next)
+    cursors.set(key, next)
   }
 
   async function followLog(scope: AuditorScope, log: Log, signal: AbortSignal) {
@@ -67,7 +66,7 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
     const known: LogSths = { log, sths, latest: latestSth(sths) }
     const follow = (row: SfoState) => followRow(scope, known, row, signal)
     await sweepRows(log.logId, 'pending', signal, follow)
-    if (!signal.aborted) await sweepRows(log.logId, 'escalated', signal, follow)
+    await sweepRows(log.logId, 'escalated', signal, follow)
   }
 
   async function followRow(scope: AuditorScope, known: LogSths, row: SfoState, signal: AbortSignal) {
@@ -75,8 +74,7 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
     const { dueAt, leafIndex, receivedAt } = rested.context
     const facts = { firstDue: firstDueSth(known.sths, dueAt, leafIndex), latest: known.latest }
     const spansGap = () => store.gapBetween(receivedAt, clock.now())
-    const begun = { state: rested, escalate: null, purgeChain: false, asked: [] }
-    let next = advance(begun, { type: 'challengeNow', ...facts, spansGap: spansGap(), at: clock.now() })
+    let next = advance(begun(rested), { type: 'challengeNow', ...facts, spansGap: spansGap(), at: clock.now() })
     while (next.challenge !== null) {
       const asked = await challenge(scope, known.log, next.course.state.context, next.challenge, signal)
       if (signal.aborted) return
@@ -107,7 +105,7 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
 
   /** Durable as one step [AUD-012]; what changes nothing is not written. */
   async function apply(before: SfoState, { state, escalate, purgeChain, asked }: Course) {
-    if (asked.length === 0 && escalate === null && !purgeChain && isSame(before, state)) return
+    if (asked.length === 0 && escalate === null && isSame(before, state)) return
     const applied = await writes.write('apply', () =>
       store.apply({ state, escalate, purgeChain, asked: asked.filter(isFailure) }),
     )
@@ -116,25 +114,25 @@ export function followUpOf(world: AuditorWorld, views: Views, incidents: Inciden
 
   async function leaveLog(logId: LogId, signal: AbortSignal) {
     await sweepRows(logId, 'pending', signal, async (row) => {
-      const { course } = advance(
-        { state: row, escalate: null, purgeChain: false, asked: [] },
-        { type: 'logRemoved', at: clock.now() },
-      )
-      await apply(row, course)
+      await apply(row, advance(begun(row), { type: 'logRemoved', at: clock.now() }).course)
     })
   }
 
   return {
     async challengePending(scope, logIds, signal) {
       const listed = new Set(logIds)
-      const gone = [...store.countsByLog()].filter(([logId, { pending }]) => pending > 0 && !listed.has(logId))
-      await each(gone, limits.concurrentLogs, signal, ([logId]) => leaveLog(logId, signal))
+      const gone = [...store.countsByLog().keys()].filter((logId) => !listed.has(logId))
+      await each(gone, limits.concurrentLogs, signal, (logId) => leaveLog(logId, signal))
       await each(logIds, limits.concurrentLogs, signal, async (logId) => {
         const log = scope.logOf(logId)
         if (log !== undefined) await followLog(scope, log, signal)
       })
     },
   }
+}
+
+function begun(state: SfoState): Course {
+  return { state, escalate: null, purgeChain: false, asked: [] }
 }
 
 function advance(course: Course, event: SfoEvent): { readonly course: Course; readonly challenge: Challenge | null } {

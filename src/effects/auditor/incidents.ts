@@ -16,9 +16,11 @@ export function incidentsOf(world: AuditorWorld, notifier: Notifier): Incidents 
   /** Told in this run, but not marked yet. */
   const told = new Set<number>()
   let running: Promise<void> | null = null
-  let again = false
+  /** Asked for while others were told. */
+  let again: boolean
   let cancelRetry = () => {}
 
+  /** Whether it has to be tried again. */
   async function tell(incident: Incident): Promise<boolean> {
     if (!told.has(incident.id)) {
       const ended = await withDeadline(clock, world.signal, limits.notifyMs, () => notifier.notify(incident))
@@ -26,37 +28,35 @@ export function incidentsOf(world: AuditorWorld, notifier: Notifier): Incidents 
       tools.count('auditor_notifications_total', { result: ended.kind === 'done' ? 'told' : 'failed' })
       if (ended.kind !== 'done') {
         tools.error('notifyFailed', { incident: incident.id, kind: incident.kind })
-        return false
+        return true
       }
       told.add(incident.id)
       writes.boundary('notify')
     }
     const marked = await writes.write('markNotified', () => store.markNotified(incident.id))
     if (marked.ok) told.delete(incident.id)
-    return marked.ok
+    return !marked.ok
   }
 
   async function tellAll() {
+    const known = store.incidents()
+    tools.gauge('auditor_incidents', known.length)
     let failed = false
-    do {
-      again = false
-      for (const incident of store.incidents()) {
-        if (world.signal.aborted || writes.dead) return
-        if (!incident.notified) failed = !(await tell(incident)) || failed
-      }
-    } while (again)
+    for (const incident of known.filter(({ notified }) => !notified)) {
+      if (writes.dead) return
+      if (await tell(incident)) failed = true
+    }
     cancelRetry()
     if (failed) cancelRetry = clock.after(limits.notifyRetryMs, notifySoon)
   }
 
   function notifySoon() {
-    again = true
-    if (running !== null || world.signal.aborted || writes.dead) return
+    again = running !== null
+    if (again || world.signal.aborted || writes.dead) return
     running = tellAll()
       .catch((error: unknown) => tools.defect('handlerFailed', error))
       .finally(() => {
         running = null
-        tools.gauge('auditor_incidents', store.incidents().length)
         if (again) notifySoon()
       })
   }

@@ -4,7 +4,7 @@ import type { Judged } from '../../machines/auditor/types.ts'
 import type { SfoError } from '../../machines/ct/errors.ts'
 import { sfoErrorClass } from '../../machines/ct/errors.ts'
 import { encodeSfoBody } from '../../machines/ct/sfo.ts'
-import type { Result, Sfo, SfoId } from '../../machines/ct/types.ts'
+import type { Log, Result, Sfo, SfoId } from '../../machines/ct/types.ts'
 import { type ValidateSfo, validator } from '../../machines/ct/validate.ts'
 import type { Consensus } from '../../machines/tor/types.ts'
 import { pause } from '../deadline.ts'
@@ -31,12 +31,12 @@ export function judgeOf(world: AuditorWorld): Judge {
     if (!object.ok) return { verdict: 'invalid', class: sfoErrorClass(object.error) }
     const log = logOf(consensus, object.value.sct.logId)
     const valid = validate(log, object.value, world.clock.now())
-    if (!valid.ok || log === undefined) {
-      return { verdict: 'invalid', class: valid.ok ? 'unknownLog' : sfoErrorClass(valid.error) }
-    }
+    if (!valid.ok) return { verdict: 'invalid', class: sfoErrorClass(valid.error) }
     const { sfoId } = valid.value
     bodies.set(sfoId, encodeSfoBody([object.value]))
-    const times = { mmd: log.mmd, graceMs: Math.max(log.mmd, world.config.graceMs) }
+    // What is valid is of a log that is listed.
+    const { mmd } = log as Log
+    const times = { mmd, graceMs: Math.max(mmd, world.config.graceMs) }
     return { verdict: 'valid', ...valid.value, known: world.store.lookup(sfoId), ...times }
   }
 

@@ -36,7 +36,9 @@ type Handlers = { readonly [K in RoundEffect['type']]: (effect: Extract<RoundEff
 export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
   const { clock, limits, store, tools, writes } = world
   const { consensuses, views } = parts
-  let scope: AuditorScope | null = null
+  /** Of the round that runs, or one that has ended. */
+  let scope = auditorScope(world, 0)
+  scope.end()
   let waiting: (() => void)[] = []
   let gaps: readonly { readonly from: number; readonly to: number }[] = []
   let cancelTimer = () => {}
@@ -52,11 +54,9 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
   }
 
   function endRound(round: number) {
-    if (scope === null || scope.number !== round) return
     cancelDeadline()
     scope.end()
     const seconds = (clock.now() - scope.startedAt) / 1000
-    scope = null
     tools.count('auditor_rounds_total')
     tools.gauge('auditor_round_seconds', seconds)
     tools.info('round ended', { round, seconds })
@@ -71,9 +71,8 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
   }
 
   /** Work that is answered by one event, while its round runs. */
-  function begin(round: number, work: (scope: AuditorScope) => Promise<RoundEvent>) {
+  function begin(work: (running: AuditorScope) => Promise<RoundEvent>) {
     const running = scope
-    if (running === null || running.number !== round) return
     work(running).then(
       (event) => {
         if (running.signal.aborted || writes.dead) return
@@ -89,7 +88,7 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
     name: AuditorStep & keyof AuditorLimits['steps'],
     work: (running: AuditorScope, signal: AbortSignal) => Promise<void>,
   ) {
-    begin(round, async (running) => {
+    begin(async (running) => {
       const ended = await withDeadline(clock, running.signal, limits.steps[name], (signal) => work(running, signal))
       if (ended.kind === 'failed') tools.defect('handlerFailed', ended.error)
       if (ended.kind === 'expired') tools.count('auditor_step_expired_total', { step: name })
@@ -146,7 +145,7 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
       })
     },
     endRound: ({ round }) => endRound(round),
-    fetchConsensus: ({ round, newerThan }) => begin(round, (running) => fetchConsensus(running, newerThan)),
+    fetchConsensus: ({ newerThan }) => begin((running) => fetchConsensus(running, newerThan)),
     recordGap({ from, to }) {
       gaps = [...gaps, { from, to }]
       tools.count('auditor_gaps_total')
@@ -159,7 +158,7 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
         if (durable && gaps.length === 0 && !signal.aborted) await writes.write('setValue', () => consensuses.save())
       }),
     connect: ({ round, logIds }) =>
-      begin(round, async (running) => {
+      begin(async (running) => {
         for (const logId of logIds) running.isolationOf(logId)
         return { type: 'stepDone', round, step: 'connect', at: clock.now() }
       }),
@@ -190,7 +189,7 @@ export function roundsOf(world: AuditorWorld, parts: RoundParts): Rounds {
       if (world.signal.aborted) return Promise.resolve()
       return new Promise((resolve) => {
         waiting.push(resolve)
-        if (scope === null) due()
+        if (scope.signal.aborted) due()
       })
     },
     start: startTimer,

@@ -24,7 +24,7 @@ export async function sweep(
   while (left > 0) {
     const limit = Math.min(size, left)
     const page = store.page(logId, status, after, limit)
-    const due = wrapped && from !== null ? page.filter((row) => compareKeys(keyOf(row), from) <= 0) : page
+    const due = wrapped && from !== null ? page.filter((row) => !isAfter(keyOf(row), from)) : page
     if (due.length > 0 && !(await work(due))) return after
     left -= due.length
     const last = page.at(-1)
@@ -43,6 +43,6 @@ function keyOf({ context: { receivedAt, sfoId } }: SfoState): PageKey {
 }
 
 /** In the order in which the store pages. */
-function compareKeys(a: PageKey, b: PageKey): number {
-  return a.receivedAt - b.receivedAt || (a.sfoId < b.sfoId ? -1 : a.sfoId > b.sfoId ? 1 : 0)
+function isAfter(a: PageKey, b: PageKey): boolean {
+  return a.receivedAt > b.receivedAt || (a.receivedAt === b.receivedAt && a.sfoId > b.sfoId)
 }

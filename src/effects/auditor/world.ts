@@ -107,7 +107,7 @@ export function auditorScope(world: AuditorWorld, number: number): AuditorScope 
     world.signal.removeEventListener('abort', end)
     controller.abort()
   }
-  world.signal.addEventListener('abort', end, { once: true })
+  world.signal.addEventListener('abort', end)
   return {
     number,
     startedAt: world.clock.now(),

@@ -1,5 +1,6 @@
 // The world of the auditor's parts without its engine: virtual time, a store in memory, real breakers and writes. Invariant: what a part
-// says to its operators is kept word for word and in order, and so are the names of the writes that it makes.
+// says to its operators is kept word for word and in order, and so are the names of the writes that it makes; a write whose name is in
+// `failing` is refused as often as it is there.
 import { memoryAuditorStore } from '../../../src/adapters/node/store/memory-auditor-store.ts'
 import {
   type AuditorConfig,
@@ -18,7 +19,7 @@ import { crypto, hour, minute, startAt } from './ct-world.ts'
 import { auditorKey } from './ctr.ts'
 import { fakeRandom } from './random.ts'
 
-export interface WorldScript {
+export interface WorldScript extends Partial<Pick<AuditorWorld, 'crypto' | 'logs' | 'random'>> {
   readonly startAt?: number
   readonly config?: Partial<AuditorConfig>
   readonly limits?: Partial<AuditorLimits>
@@ -58,25 +59,51 @@ export function auditorWorld(given: WorldScript = {}) {
   const config = auditorConfig({ auditorKey, round: { deadlineMs: 10 * minute, intervalMs: hour }, ...given.config })
   const limits = auditorLimits(config.round.deadlineMs, given.limits)
   const timers = timersOf(clock)
-  const random = fakeRandom()
+  const random = given.random ?? fakeRandom()
+  const failing: string[] = []
+  const writes = writesOf({ clock: timers, tools, storeMs: limits.storeMs }, (number, name) => {
+    written.push(name)
+    if (number === given.crashAt) throw new Error('crash')
+  })
   const world: AuditorWorld = {
     config,
     limits,
-    crypto,
+    crypto: given.crypto ?? crypto,
     clock: timers,
     random,
-    logs: { getInclusion: unasked, getSthConsistency: unasked, getSth: unasked },
+    logs: given.logs ?? { getInclusion: unasked, getSthConsistency: unasked, getSth: unasked },
     store,
     breakers: circuitBreakers(timers, random, limits.breaker),
     tools,
     signal: controller.signal,
-    writes: writesOf({ clock: timers, tools, storeMs: limits.storeMs }, (number, name) => {
-      written.push(name)
-      if (number === given.crashAt) throw new Error('crash')
-    }),
+    writes: {
+      write(name, write) {
+        const at = failing.indexOf(name)
+        if (at === -1) return writes.write(name, write)
+        failing.splice(at, 1)
+        return writes.write(name, async () => ({ ok: false, error: 'storeFailed', detail: 'fake' }))
+      },
+      boundary: writes.boundary,
+      settled: writes.settled,
+      get dead() {
+        return writes.dead
+      },
+    },
     consensus: given.consensus ?? (() => null),
   }
   /** What was said since it was last asked. */
   const heard = () => said.splice(0)
-  return { world, clock, store, written, heard, stop: () => controller.abort() }
+  return { world, clock, store, written, failing, said, heard, stop: () => controller.abort() }
 }
+
+/** What is said of a write that was refused. */
+export const refused = (write: string): readonly Said[] => [
+  ['count', 'auditor_store_errors_total', { write, error: 'storeFailed' }],
+  ['error', 'storeFailed', { write }],
+]
+
+/** What is said of something that threw. */
+export const defect = (code: string, { name }: Error): readonly Said[] => [
+  ['count', 'defects_total', { code }],
+  ['error', code, { thrown: name }],
+]
