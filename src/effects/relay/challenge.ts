@@ -1,28 +1,31 @@
 // Step 4: the logs are asked to prove inclusion [RELAY-104, RELAY-004, RELAY-010, RELAY-015]. Invariant: each challenge of the effect
 // is answered by exactly one `challenged` event, by the step's deadline.
-import { type AskedLeaf, judgeInclusion } from '../../machines/ct/challenge.ts'
+import { type Judgement, judgeInclusion } from '../../machines/ct/challenge.ts'
 import { leafHashOf } from '../../machines/ct/leaf.ts'
-import type { InclusionProof, Log, Outcome, SfoId } from '../../machines/ct/types.ts'
+import type { InclusionProof, Log } from '../../machines/ct/types.ts'
 import type { Challenge, RelayEffect } from '../../machines/relay/types.ts'
-import { ask, unreachable } from '../ask.ts'
+import { ask } from '../ask.ts'
 import { freshIsolation } from '../draw.ts'
 import { each } from '../each.ts'
 import type { Answer, Isolation } from '../ports.ts'
 import { type RelayWorld, type RoundScope, runStep } from './world.ts'
 
 type ChallengeEffect = Extract<RelayEffect, { type: 'challenge' }>
-type Asked = { readonly answer: Answer<InclusionProof>; readonly breakerOpen: boolean }
+/** `answer`: null where the log was not asked, or did not answer in time. */
+type Asked = { readonly answer: Answer<InclusionProof> | null; readonly breakerOpen: boolean }
 
 export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: ChallengeEffect): Promise<void> {
   const open = new Map(groups.flatMap(({ logId, challenges }) => challenges.map((one) => [one.leafId, { logId, one }])))
-  const leaves = askedLeaves(world, groups)
+  // As it is when the step begins: the machine may have ended the round when an answer comes.
+  const taken = world.state().context.round?.taken
 
   function answer(challenge: Challenge, { answer, breakerOpen }: Asked) {
     if (!open.delete(challenge.leafId)) return
     const { leafId, sfoId, sth } = challenge
-    const leaf = leaves.get(sfoId)
-    const { outcome, proof } = leaf === undefined ? nothing : judgeInclusion(world.crypto, leaf, sth, answer)
-    const pair = outcome === 'proven' && proof !== null ? { leafId, sth, proof } : null
+    const leaf = taken?.get(sfoId)
+    const judged = leaf === undefined || answer === null ? silence : judgeInclusion(world.crypto, leaf, sth, answer)
+    const { outcome, proof } = judged
+    const pair = outcome === 'proven' ? { leafId, sth, proof } : null
     world.tools.count('relay_challenges_total', { outcome })
     world.tools.gauge('relay_breakers_open', world.breakers.open)
     const at = world.clock.now()
@@ -32,21 +35,15 @@ export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: 
   const work = (signal: AbortSignal) =>
     each(groups, world.limits.concurrentLogs, signal, ({ logId, challenges }) =>
       each(challenges, world.limits.challengesPerLog, signal, async (challenge) => {
-        const leafIndex = leaves.get(challenge.sfoId)?.leafIndex ?? null
-        const asked = await askLog(
-          world,
-          scope.logOf(logId),
-          { ...challenge, leafIndex },
-          scope.isolationOf(logId),
-          signal,
-        )
-        if (!signal.aborted) answer(challenge, asked)
+        const leafIndex = taken?.get(challenge.sfoId)?.leafIndex ?? null
+        const placed = { ...challenge, leafIndex }
+        answer(challenge, await askLog(world, scope.logOf(logId), placed, scope.isolationOf(logId), signal))
       }),
     )
 
   return runStep(world, scope, 'challenge', work, () => {
     for (const { logId, one } of [...open.values()]) {
-      answer(one, { answer: unreachable('deadlineExceeded'), breakerOpen: world.breakers.isOpen(logId) })
+      answer(one, { answer: null, breakerOpen: world.breakers.isOpen(logId) })
     }
   })
 }
@@ -54,20 +51,7 @@ export function challengeLogs(world: RelayWorld, scope: RoundScope, { groups }: 
 /** With the place that a static-ct log promised; null where there is none. */
 type PlacedChallenge = Challenge & { readonly leafIndex: number | null }
 
-const nothing: { readonly outcome: Outcome; readonly proof: null } = { outcome: 'unreachable', proof: null }
-
-/** Fixed when the step begins: the machine may have ended the round when an answer comes. */
-function askedLeaves(world: RelayWorld, groups: ChallengeEffect['groups']): ReadonlyMap<SfoId, AskedLeaf> {
-  const taken = world.state().context.round?.taken
-  const leaves = new Map<SfoId, AskedLeaf>()
-  for (const { challenges } of groups) {
-    for (const { sfoId } of challenges) {
-      const sfo = taken?.get(sfoId)
-      if (sfo !== undefined) leaves.set(sfoId, sfo)
-    }
-  }
-  return leaves
-}
+const silence: Judgement = { outcome: 'unreachable', proof: null }
 
 /** At most two attempts, the second on a fresh circuit, each only where the log's breaker lets it pass. */
 async function askLog(
@@ -77,14 +61,14 @@ async function askLog(
   circuit: Isolation,
   signal: AbortSignal,
 ): Promise<Asked> {
-  if (log === undefined) return { answer: unreachable('aborted'), breakerOpen: false }
-  let answer = unreachable('breakerOpen') as Answer<InclusionProof>
+  if (log === undefined) return { answer: null, breakerOpen: false }
+  let answer: Answer<InclusionProof> | null = null
   for (const isolation of [circuit, freshIsolation(world.random)]) {
     if (world.breakers.pass(log.logId) === 'open') return { answer, breakerOpen: true }
     answer = await askOnce(world, log, challenge, isolation, signal)
     if (signal.aborted) world.breakers.release(log.logId)
     else world.breakers.report(log.logId, answer.kind !== 'unreachable')
-    if (answer.kind !== 'unreachable' || signal.aborted) break
+    if (answer.kind !== 'unreachable') break
   }
   return { answer, breakerOpen: world.breakers.isOpen(log.logId) }
 }

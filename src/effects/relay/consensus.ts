@@ -5,7 +5,7 @@ import type { Consensus } from '../../machines/tor/types.ts'
 import { bareConsensus } from '../bare-consensus.ts'
 import { withDeadline } from '../deadline.ts'
 import { randomDelay } from '../draw.ts'
-import type { ConsensusSource } from '../ports.ts'
+import type { ConsensusError, ConsensusSource } from '../ports.ts'
 import type { RelayWorld } from './world.ts'
 
 /** Polls at once, then at random times: in the freshness window of the next consensus, or after a wait where a poll failed. */
@@ -38,16 +38,19 @@ export function pollConsensus(world: RelayWorld, source: ConsensusSource, learn:
     const retryMs = world.limits.consensusRetryMs
     const soon = randomDelay(world.random, retryMs, 2 * retryMs)
     if (!answered || known === null || known.freshUntil <= now) return soon
-    const window = Math.max(0, known.freshUntil - known.validAfter)
-    return known.freshUntil - now + randomDelay(world.random, 0, window)
+    return known.freshUntil - now + randomDelay(world.random, 0, known.freshUntil - known.validAfter)
   }
 
   poll()
 }
 
-function resultOf(result: { readonly ok: boolean; readonly value?: unknown; readonly error?: string }): string {
-  if (!result.ok) return result.error ?? 'unavailable'
-  return result.value === null ? 'same' : 'newer'
+type Polled =
+  | { readonly ok: true; readonly value: Consensus | null }
+  | { readonly ok: false; readonly error: ConsensusError }
+
+function resultOf(polled: Polled): 'same' | 'newer' | ConsensusError {
+  if (!polled.ok) return polled.error
+  return polled.value === null ? 'same' : 'newer'
 }
 
 function signedSths(world: RelayWorld, { logs, sths }: Consensus): Consensus['sths'] {

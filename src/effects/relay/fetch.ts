@@ -48,8 +48,8 @@ function takePair(world: RelayWorld, scope: RoundScope, served: ProofPair) {
   const pair = parsed.data
   const { logs, proofs } = world.state().context
   if (proofs.has(pair.leafId)) return world.tools.count('relay_pairs_fetched_total', { result: 'known' })
-  const own = logs.get(pair.sth.logId)?.sths ?? []
-  const verified = verifyPair(world.crypto, pair, own)
+  const log = logs.get(pair.sth.logId)
+  const verified = log !== undefined && verifyPair(world.crypto, pair, log.sths)
   world.tools.count('relay_pairs_fetched_total', { result: verified ? 'verified' : 'false' })
   scope.send({ type: 'pair', round: scope.number, pair, verified, at: world.clock.now() })
 }

@@ -3,7 +3,7 @@
 import type { SfoId } from '../../machines/ct/types.ts'
 import type { Delivery, RelayEffect } from '../../machines/relay/types.ts'
 import type { CtrId } from '../../machines/tor/types.ts'
-import { ask, unreachable } from '../ask.ts'
+import { ask } from '../ask.ts'
 import { freshIsolation } from '../draw.ts'
 import { each } from '../each.ts'
 import type { Answer } from '../ports.ts'
@@ -32,9 +32,9 @@ export function forwardSfos(
       const reached = await connect(world, ctr.url, signal)
       for (const sfoId of sfoIds) {
         if (signal.aborted) return
-        const answer = reached ? await submit(world, ctr.url, sfoId, signal) : unreachable('aborted')
-        world.tools.count('relay_deliveries_total', { answer: answer.kind })
-        if (!signal.aborted) delivered(ctr.ctrId, sfoId, answer.kind === 'ok')
+        const answer = reached ? await submit(world, ctr.url, sfoId, signal) : 'unreachable'
+        world.tools.count('relay_deliveries_total', { answer })
+        delivered(ctr.ctrId, sfoId, answer === 'ok')
       }
     })
 
@@ -56,12 +56,18 @@ async function connect(world: RelayWorld, url: string, signal: AbortSignal): Pro
   return false
 }
 
-async function submit(world: RelayWorld, url: string, sfoId: SfoId, signal: AbortSignal): Promise<Answer<null>> {
-  const stored = world.store.getSfo(sfoId)
-  if (stored === undefined) return unreachable('noBody')
+async function submit(
+  world: RelayWorld,
+  url: string,
+  sfoId: SfoId,
+  signal: AbortSignal,
+): Promise<Answer<null>['kind']> {
+  const body = world.store.getSfo(sfoId)?.body
+  if (body === undefined) return 'unreachable'
   const hops = Math.min(maxHops, (world.state().context.round?.taken.get(sfoId)?.hops ?? 0) + 1)
   const isolation = freshIsolation(world.random)
-  return ask(world.clock, signal, world.limits.submitMs, (ending) =>
-    world.peers.submitSfo(url, stored.body, hops, isolation, ending),
+  const answer = await ask(world.clock, signal, world.limits.submitMs, (ending) =>
+    world.peers.submitSfo(url, body, hops, isolation, ending),
   )
+  return answer.kind
 }

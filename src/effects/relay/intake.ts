@@ -14,7 +14,6 @@ import type { RelayWorld } from './world.ts'
 
 export interface Intake {
   submit: RelayApi['submit']
-  readonly waiting: number
 }
 
 interface Submission {
@@ -32,22 +31,15 @@ export function intake(
   const validate = validator(world.crypto, { cacheSize: world.limits.issuerCache })
   const logOf = logIndex()
 
-  let scheduled = false
   /** Said once until the backlog has been worked off: whoever floods it must not fill the operator's log too. */
   let overrun = false
 
-  function schedule() {
-    if (scheduled || backlog.length === 0) return
-    scheduled = true
-    world.clock.after(0, next)
-  }
-
+  /** One a turn, so that other work gets its own; a turn is due exactly while the backlog is not empty. */
   function next() {
-    scheduled = false
-    const submission = backlog.shift()
-    if (submission !== undefined) judge(submission)
-    if (backlog.length === 0) overrun = false
-    schedule()
+    const submission = backlog.shift() as Submission
+    if (backlog.length > 0) world.clock.after(0, next)
+    else overrun = false
+    judge(submission)
   }
 
   function judge({ sfo, hops, receivedAt }: Submission) {
@@ -81,7 +73,7 @@ export function intake(
       return
     }
     backlog.push({ sfo, hops, receivedAt: world.clock.now() })
-    schedule()
+    if (backlog.length === 1) world.clock.after(0, next)
   }
 
   return {
@@ -92,14 +84,10 @@ export function intake(
       enqueue(taken.value, hops)
       return { ok: true, value: null }
     },
-    get waiting() {
-      return backlog.length
-    },
   }
 }
 
 function onlySfo(body: Uint8Array): Result<Sfo, SfoError> {
   const decoded = decodeSfoBody(body, 1)
-  if (!decoded.ok) return decoded
-  return decoded.value[0] ?? { ok: false, error: 'notSfoList', detail: 'no object' }
+  return decoded.ok ? (decoded.value[0] as Result<Sfo, SfoError>) : decoded
 }

@@ -20,7 +20,7 @@ export interface Performer {
 export function performer(world: RelayWorld, announcing: Announcer, reporting: Reporter): Performer {
   const { clock, store, tools } = world
   const rounds = roundTimers(world)
-  const served = new Map<string, readonly ProofPair[]>()
+  let served: readonly ProofPair[]
   let cancelWait = () => {}
   let requests = 0
 
@@ -74,21 +74,21 @@ export function performer(world: RelayWorld, announcing: Announcer, reporting: R
     keepPair({ pair }) {
       if (!store.putPair(pair)) tools.count('relay_store_full_total')
     },
-    serveProofs({ request, leafIds }) {
-      served.set(request, store.getPairs(leafIds))
+    serveProofs({ leafIds }) {
+      served = store.getPairs(leafIds)
     },
     report(effect) {
       reporting.report(effect).catch((error: unknown) => tools.defect('handlerFailed', error))
     },
   }
 
+  /** The machine serves before its event is over, or not at all. */
   function proofs(): readonly ProofPair[] {
+    served = []
     const request = `${++requests}`
     const draw = world.random.u32(drawsNeeded(world.state().context, 'proofsRequested'))
     world.dispatch({ type: 'proofsRequested', request, at: clock.now(), draw })
-    const pairs = served.get(request) ?? []
-    served.delete(request)
-    return pairs
+    return served
   }
 
   return { perform: (effect) => handlers[effect.type](effect as never), proofs }
@@ -100,8 +100,9 @@ type Handlers = { readonly [K in RelayEffect['type']]: (effect: Extract<RelayEff
 function roundTimers(world: RelayWorld) {
   let running: RoundScope | null = null
   let cancelDeadline = () => {}
+  const of = (round: number) => (running?.number === round ? running : null)
   return {
-    of: (round: number) => (running?.number === round ? running : null),
+    of,
     start(round: number, ms: number) {
       running = roundScope(world, round)
       cancelDeadline = world.clock.after(ms, () => {
@@ -109,10 +110,11 @@ function roundTimers(world: RelayWorld) {
       })
     },
     end(round: number) {
-      if (running === null || running.number !== round) return
+      const ended = of(round)
+      if (ended === null) return
       cancelDeadline()
-      running.end()
-      const seconds = (world.clock.now() - running.startedAt) / 1000
+      ended.end()
+      const seconds = (world.clock.now() - ended.startedAt) / 1000
       running = null
       world.tools.count('relay_rounds_total')
       world.tools.gauge('relay_round_seconds', seconds)

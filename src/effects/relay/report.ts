@@ -20,21 +20,21 @@ export interface Reporter {
 
 export function reporter(world: RelayWorld): Reporter {
   const limit = concurrencyLimit(world.limits.reports)
-  let consensuses: readonly Consensus[] = []
+  let newest: Consensus | null = null
+  let before: Consensus | null = null
 
-  const auditorOf = (auditorId: string) =>
-    consensuses
-      .flatMap((known) => liveConsensus(known, world.clock.now())?.auditors ?? [])
-      .find((auditor) => auditor.auditorId === auditorId)
+  const auditorIn = (known: Consensus | null, wanted: string) =>
+    liveConsensus(known, world.clock.now())?.auditors.find(({ auditorId }) => auditorId === wanted)
+  const auditorOf = (auditorId: string) => auditorIn(newest, auditorId) ?? auditorIn(before, auditorId)
 
   async function attempt({ sfoId, auditorId }: ReportEffect, isolation: Isolation): Promise<Answer<null>> {
     const auditor = auditorOf(auditorId)
-    const stored = world.store.getSfo(sfoId)
+    const body = world.store.getSfo(sfoId)?.body
     if (auditor === undefined) return unreachable('noAuditor')
-    if (stored === undefined) return unreachable('noBody')
+    if (body === undefined) return unreachable('noBody')
     const ended = await limit.run(world.signal, () =>
       ask(world.clock, world.signal, world.limits.reportMs, (ending) =>
-        world.auditors.report(auditor, stored.body, isolation, ending),
+        world.auditors.report(auditor, body, isolation, ending),
       ),
     )
     return ended.kind === 'done' ? ended.value : unreachable('limitReached')
@@ -59,12 +59,13 @@ export function reporter(world: RelayWorld): Reporter {
       world.dispatch({ type: 'reported', sfoId: effect.sfoId, ok, at: world.clock.now() })
     },
     learn(consensus) {
-      consensuses = [consensus, ...consensuses].slice(0, 2)
+      before = newest
+      newest = consensus
     },
   }
 }
 
 /** 400 says that the body is not the format, which no repetition changes; 401, 403 and 429 may pass. */
 function worthAnother(answer: Answer<null>): boolean {
-  return answer.kind !== 'ok' && !(answer.kind === 'refused' && answer.status === 400)
+  return answer.kind === 'refused' ? answer.status !== 400 : answer.kind !== 'ok'
 }

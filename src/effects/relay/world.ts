@@ -54,7 +54,7 @@ export function roundScope(world: RelayWorld, number: number): RoundScope {
     world.signal.removeEventListener('abort', end)
     controller.abort()
   }
-  world.signal.addEventListener('abort', end, { once: true })
+  world.signal.addEventListener('abort', end)
   return {
     number,
     startedAt: world.clock.now(),

@@ -5,13 +5,15 @@ import { verifyInclusion } from './merkle.ts'
 import { sameHead } from './sth.ts'
 import type { Answer, Crypto, InclusionAnswer, InclusionProof, LeafId, Outcome, ProofPair, Sth } from './types.ts'
 
-export interface Judgement {
-  readonly outcome: Outcome
-  /** The proof that verified; with 'contradiction' it is the evidence. Else null. */
-  readonly proof: InclusionProof | null
-  /** The leaf that the proof is of, where that is another than was asked about [EVID-009]. */
-  readonly leafHash?: string
-}
+/** `proof`: the one that verified; with 'contradiction' it is the evidence. */
+export type Judgement =
+  | {
+      readonly outcome: Extract<Outcome, 'proven' | 'contradiction'>
+      readonly proof: InclusionProof
+      /** The leaf that the proof is of, where that is another than was asked about [EVID-009]. */
+      readonly leafHash?: string
+    }
+  | { readonly outcome: Exclude<Outcome, 'proven' | 'contradiction'>; readonly proof: null }
 
 /** `leafIndex`: where the log promised the leaf, absent for a log that signs no index. `sctTimestamp` in milliseconds. */
 export interface AskedLeaf {
