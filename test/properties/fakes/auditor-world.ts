@@ -10,7 +10,6 @@ import {
 } from '../../../src/effects/auditor/limits.ts'
 import { type AuditorWorld, writesOf } from '../../../src/effects/auditor/world.ts'
 import { circuitBreakers } from '../../../src/effects/breaker.ts'
-import { instruments } from '../../../src/effects/instruments.ts'
 import type { AuditorStore } from '../../../src/effects/ports.ts'
 import { timersOf } from '../../../src/effects/timers.ts'
 import type { Consensus } from '../../../src/machines/tor/types.ts'
@@ -18,6 +17,7 @@ import { fakeClock } from './clock.ts'
 import { crypto, hour, minute, startAt } from './ct-world.ts'
 import { auditorKey } from './ctr.ts'
 import { fakeRandom } from './random.ts'
+import { recorder, type Said } from './recorder.ts'
 
 export interface WorldScript extends Partial<Pick<AuditorWorld, 'crypto' | 'logs' | 'random'>> {
   readonly startAt?: number
@@ -29,31 +29,12 @@ export interface WorldScript extends Partial<Pick<AuditorWorld, 'crypto' | 'logs
   readonly crashAt?: number
 }
 
-/** `[count, name, labels]`, with the number where it is told; `[gauge, name, value, labels]`; `[level, message or code, fields]`. */
-export type Said = readonly unknown[]
-
-function recorder() {
-  const said: Said[] = []
-  const line = (level: string) => (fields: object, message: string) => {
-    const { code = message, ...others } = fields as { readonly code?: string }
-    said.push([level, code, others])
-  }
-  const tools = instruments(
-    {
-      count: (name, labels = {}, by) => void said.push(['count', name, labels, ...(by === undefined ? [] : [by])]),
-      gauge: (name, value, labels = {}) => void said.push(['gauge', name, value, labels]),
-    },
-    { info: line('info'), warn: line('warn'), error: line('error') },
-  )
-  return { said, tools }
-}
-
 const unasked = () => Promise.reject(new Error('no log is asked here'))
 
 export function auditorWorld(given: WorldScript = {}) {
   const clock = fakeClock(given.startAt ?? startAt)
   const controller = new AbortController()
-  const { said, tools } = recorder()
+  const { said, heard, tools } = recorder()
   const written: string[] = []
   const store: AuditorStore = { ...memoryAuditorStore({ now: () => clock.now() }), ...given.store }
   const config = auditorConfig({ auditorKey, round: { deadlineMs: 10 * minute, intervalMs: hour }, ...given.config })
@@ -91,8 +72,6 @@ export function auditorWorld(given: WorldScript = {}) {
     },
     consensus: given.consensus ?? (() => null),
   }
-  /** What was said since it was last asked. */
-  const heard = () => said.splice(0)
   return { world, clock, store, written, failing, said, heard, stop: () => controller.abort() }
 }
 

@@ -6,7 +6,8 @@ export type Said = readonly unknown[]
 
 export interface Recorder {
   readonly tools: Instruments
-  /** What was said since it was last asked. */
+  readonly said: Said[]
+  /** Takes what was said since it was last asked. */
   heard(): readonly Said[]
 }
 
@@ -23,5 +24,5 @@ export function recorder(): Recorder {
     },
     { info: line('info'), warn: line('warn'), error: line('error') },
   )
-  return { tools, heard: () => said.splice(0) }
+  return { tools, said, heard: () => said.splice(0) }
 }
