@@ -17,7 +17,7 @@ import {
   type SfoEvent,
 } from '../../machines/auditor/types.ts'
 import { at, consensus, draw, hashPath, hex32, inclusionProof, leafId, outcome, sth, whole } from './nouns.ts'
-import type { Same } from './same.ts'
+import type { Holds, Same } from './same.ts'
 
 const sfoErrorClass = z.enum(['malformed', 'unknownLog', 'badSct', 'badChain', 'oversize', 'futureSct'])
 const spansGap = { spansGap: z.boolean() }
@@ -244,17 +244,16 @@ export const reportEffect = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('alertEnded'), ctrId: hex32 }).readonly(),
 ])
 
-const _alphabets: readonly [
-  Same<z.output<typeof sfoContext>, SfoContext>,
-  Same<z.output<typeof sfoEvent>, SfoEvent>,
-  Same<z.output<typeof sfoEffect>, SfoEffect>,
-  Same<z.output<typeof roundEvent>, RoundEvent>,
-  Same<z.output<typeof roundEffect>, RoundEffect>,
-  Same<z.output<typeof circuitEvent>, CircuitEvent>,
-  Same<z.output<typeof circuitEffect>, CircuitEffect>,
-  Same<z.output<typeof logViewEvent>, LogViewEvent>,
-  Same<z.output<typeof logViewEffect>, LogViewEffect>,
-  Same<z.output<typeof reportEvent>, ReportEvent>,
-  Same<z.output<typeof reportEffect>, ReportEffect>,
-] = [true, true, true, true, true, true, true, true, true, true, true]
-void _alphabets
+export type CheckedAlphabets = readonly [
+  Holds<Same<z.output<typeof sfoContext>, SfoContext>>,
+  Holds<Same<z.output<typeof sfoEvent>, SfoEvent>>,
+  Holds<Same<z.output<typeof sfoEffect>, SfoEffect>>,
+  Holds<Same<z.output<typeof roundEvent>, RoundEvent>>,
+  Holds<Same<z.output<typeof roundEffect>, RoundEffect>>,
+  Holds<Same<z.output<typeof circuitEvent>, CircuitEvent>>,
+  Holds<Same<z.output<typeof circuitEffect>, CircuitEffect>>,
+  Holds<Same<z.output<typeof logViewEvent>, LogViewEvent>>,
+  Holds<Same<z.output<typeof logViewEffect>, LogViewEffect>>,
+  Holds<Same<z.output<typeof reportEvent>, ReportEvent>>,
+  Holds<Same<z.output<typeof reportEffect>, ReportEffect>>,
+]

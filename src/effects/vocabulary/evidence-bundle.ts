@@ -8,7 +8,7 @@ import {
   transcriptOutcomes,
 } from '../../machines/ct/evidence-bundle.ts'
 import { hashPath, hex32, whole } from './nouns.ts'
-import type { Same } from './same.ts'
+import type { Holds, Same } from './same.ts'
 
 const url = z
   .string()
@@ -50,5 +50,4 @@ export const evidenceBundle = z
   })
   .readonly()
 
-const _bundle: Same<Omit<z.output<typeof evidenceBundle>, 'digest'>, EvidenceBundle> = true
-void _bundle
+export type CheckedBundle = Holds<Same<Omit<z.output<typeof evidenceBundle>, 'digest'>, EvidenceBundle>>

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { InclusionProof, Log, ProofPair, Sth } from '../../machines/ct/types.ts'
 import { outcomes } from '../../machines/ct/types.ts'
 import type { Auditor, Consensus, Ctr } from '../../machines/tor/types.ts'
-import type { Same } from './same.ts'
+import type { Holds, Same } from './same.ts'
 
 /** 32 bytes. */
 export const hex32 = z.string().regex(/^[0-9a-f]{64}$/)
@@ -53,13 +53,12 @@ export const consensus = z
   })
   .readonly()
 
-const _nouns: readonly [
-  Same<z.output<typeof sth>, Sth>,
-  Same<z.output<typeof inclusionProof>, InclusionProof>,
-  Same<z.output<typeof proofPair>, ProofPair>,
-  Same<z.output<typeof log>, Log>,
-  Same<z.output<typeof ctr>, Ctr>,
-  Same<z.output<typeof auditor>, Auditor>,
-  Same<z.output<typeof consensus>, Consensus>,
-] = [true, true, true, true, true, true, true]
-void _nouns
+export type CheckedNouns = readonly [
+  Holds<Same<z.output<typeof sth>, Sth>>,
+  Holds<Same<z.output<typeof inclusionProof>, InclusionProof>>,
+  Holds<Same<z.output<typeof proofPair>, ProofPair>>,
+  Holds<Same<z.output<typeof log>, Log>>,
+  Holds<Same<z.output<typeof ctr>, Ctr>>,
+  Holds<Same<z.output<typeof auditor>, Auditor>>,
+  Holds<Same<z.output<typeof consensus>, Consensus>>,
+]

@@ -3,7 +3,7 @@
 import { z } from 'zod'
 import { type RelayEffect, type RelayEvent, steps } from '../../machines/relay/types.ts'
 import { at, consensus, ctr, draw, hex32, leafId, outcome, proofPair, sth, whole } from './nouns.ts'
-import type { Same } from './same.ts'
+import type { Holds, Same } from './same.ts'
 
 const round = { round: whole }
 const leafIds = z.array(leafId).readonly()
@@ -73,8 +73,7 @@ export const relayEffect = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('report'), sfoId: hex32, auditorId: hex32 }).readonly(),
 ])
 
-const _alphabet: readonly [
-  Same<z.output<typeof relayEvent>, RelayEvent>,
-  Same<z.output<typeof relayEffect>, RelayEffect>,
-] = [true, true]
-void _alphabet
+export type CheckedAlphabet = readonly [
+  Holds<Same<z.output<typeof relayEvent>, RelayEvent>>,
+  Holds<Same<z.output<typeof relayEffect>, RelayEffect>>,
+]

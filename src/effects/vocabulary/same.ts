@@ -10,3 +10,6 @@ type Flat<T> = T extends readonly (infer U)[]
 type Identical<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false
 
 export type Same<A, B> = Identical<Flat<A>, Flat<B>>
+
+/** Does not compile for anything else: `Holds<Same<A, B>>` is an assertion. */
+export type Holds<T extends true> = T
