@@ -67,7 +67,7 @@ export function auditorEngine(parts: AuditorParts): AuditorApi {
     views,
     followUp: followUpOf(world, views, incidents),
     analyze: analyzeOf(world, views),
-    journal: parts.journal ?? (() => {}),
+    journal: parts.journal,
     ended: incidents.notifySoon,
   })
 

@@ -27,26 +27,28 @@ export interface Breakers {
   readonly open: number
 }
 
+interface Open {
+  readonly backoffMs: number
+  readonly until: number
+  readonly probing: boolean
+}
+
 interface Failing {
   readonly failures: number
-  readonly backoffMs: number
   /** null while closed. */
-  readonly openUntil: number | null
-  readonly probing: boolean
+  readonly open: Open | null
 }
 
 export function circuitBreakers(clock: Clock, random: Random, limits: BreakerLimits): Breakers {
   const failing = new Map<string, Failing>()
 
-  function failed(known: Failing | undefined): Failing {
-    const before = known ?? { failures: 0, backoffMs: limits.backoffMs, openUntil: null, probing: false }
-    const failures = Math.min(before.failures + 1, limits.failures)
-    if (failures < limits.failures) return { ...before, failures }
+  function failed({ failures, open }: Failing): Failing {
+    if (failures + 1 < limits.failures) return { failures: failures + 1, open }
     // A straggler that passed before it opened neither prolongs the back-off nor doubles it.
-    if (before.openUntil !== null && !before.probing) return before
-    const backoffMs = before.openUntil === null ? limits.backoffMs : Math.min(before.backoffMs * 2, limits.maxBackoffMs)
-    const openUntil = clock.now() + randomDelay(random, backoffMs, backoffMs * 1.5)
-    return { failures, backoffMs, openUntil, probing: false }
+    if (open !== null && !open.probing) return { failures, open }
+    const backoffMs = open === null ? limits.backoffMs : Math.min(open.backoffMs * 2, limits.maxBackoffMs)
+    const until = clock.now() + randomDelay(random, backoffMs, backoffMs * 1.5)
+    return { failures, open: { backoffMs, until, probing: false } }
   }
 
   function remember(key: string, state: Failing) {
@@ -54,28 +56,34 @@ export function circuitBreakers(clock: Clock, random: Random, limits: BreakerLim
     failing.set(key, state)
     if (failing.size <= limits.keys) return
     const [oldest] = failing.keys()
-    if (oldest !== undefined) failing.delete(oldest)
+    failing.delete(oldest as string)
+  }
+
+  const openOf = (key: string) => failing.get(key)?.open ?? null
+
+  function probe(key: string, probing: boolean) {
+    const { failures, open } = failing.get(key) as Failing
+    failing.set(key, { failures, open: { ...(open as Open), probing } })
   }
 
   return {
     pass(key) {
-      const state = failing.get(key)
-      if (state === undefined || state.openUntil === null) return 'closed'
-      if (state.probing || clock.now() < state.openUntil) return 'open'
-      failing.set(key, { ...state, probing: true })
+      const open = openOf(key)
+      if (open === null) return 'closed'
+      if (open.probing || clock.now() < open.until) return 'open'
+      probe(key, true)
       return 'probe'
     },
     report(key, reachable) {
       if (reachable) failing.delete(key)
-      else remember(key, failed(failing.get(key)))
+      else remember(key, failed(failing.get(key) ?? { failures: 0, open: null }))
     },
     release(key) {
-      const state = failing.get(key)
-      if (state?.probing) failing.set(key, { ...state, probing: false })
+      if (openOf(key) !== null) probe(key, false)
     },
-    isOpen: (key) => (failing.get(key)?.openUntil ?? null) !== null,
+    isOpen: (key) => openOf(key) !== null,
     get open() {
-      return [...failing.values()].filter((state) => state.openUntil !== null).length
+      return [...failing.values()].filter(({ open }) => open !== null).length
     },
   }
 }

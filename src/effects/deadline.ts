@@ -24,8 +24,8 @@ export function withDeadline<T>(
   return new Promise((resolve) => {
     const controller = new AbortController()
     let open = true
+    // A second end finds nothing left to do: the promise is settled, timer and listener are gone.
     const end = (ended: Ended<T>) => {
-      if (!open) return
       open = false
       cancel()
       parent.removeEventListener('abort', onAbort)
@@ -34,7 +34,7 @@ export function withDeadline<T>(
     }
     const onAbort = () => end({ kind: 'aborted' })
     const cancel = clock.after(ms, () => end({ kind: 'expired' }))
-    parent.addEventListener('abort', onAbort, { once: true })
+    parent.addEventListener('abort', onAbort)
     started(task, controller.signal).then(
       (value) => (open ? end({ kind: 'done', value }) : late(value)),
       (error: unknown) => end({ kind: 'failed', error }),

@@ -51,7 +51,7 @@ export function concurrencyLimit({ concurrent, queued }: LimitSize): Limit {
         resolve({ kind: 'aborted' })
       }
       waiters.add(start)
-      signal.addEventListener('abort', onAbort, { once: true })
+      signal.addEventListener('abort', onAbort)
     })
   }
 

@@ -26,9 +26,9 @@ export interface MailboxParts<C, E extends { type: string }, F extends Effect> {
   /** Events that wait at most. */
   readonly capacity: number
   /** Called for each event taken, before its effects: a replay gives the same states [INV-008]. */
-  readonly journal?: (event: E, step: Step<C, F>) => void
+  readonly journal?: ((event: E, step: Step<C, F>) => void) | undefined
   /** Called after each effect was handed out, with a running number from 1; where it throws the machine is dead [INV-009]. */
-  readonly afterEffect?: (number: number, effect: F) => void
+  readonly afterEffect?: ((number: number, effect: F) => void) | undefined
   /** A step or a handler threw, which is a defect; the machine goes on in the state it has. */
   readonly defect: (code: 'machineFailed' | 'handlerFailed', error: unknown) => void
 }

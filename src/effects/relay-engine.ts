@@ -71,8 +71,8 @@ export function relayEngine(parts: RelayParts): RelayApi {
     initial: initialRelay(parts.config),
     perform: performing.perform,
     capacity: limits.mailbox,
-    ...(parts.journal && { journal: parts.journal }),
-    ...(parts.afterEffect && { afterEffect: parts.afterEffect }),
+    journal: parts.journal,
+    afterEffect: parts.afterEffect,
     defect: tools.defect,
   })
   const entrance = intake(world, dispatch)
@@ -94,7 +94,7 @@ export function relayEngine(parts: RelayParts): RelayApi {
     submit: entrance.submit,
     offerAddress(address) {
       if (announcing.isOwn(address)) return true
-      let stored = true
+      let stored = false
       const draw = parts.random.u32(drawsNeeded(state().context, 'address'))
       dispatch({ type: 'address', address, at: clock.now(), draw }, ({ disposition }) => {
         stored = disposition !== 'rejected'

@@ -20,7 +20,7 @@ export interface RoundParts {
   readonly views: Views
   readonly followUp: FollowUp
   readonly analyze: Analyze
-  readonly journal: NonNullable<MailboxParts<RoundContext, RoundEvent, RoundEffect>['journal']>
+  readonly journal: MailboxParts<RoundContext, RoundEvent, RoundEffect>['journal']
   readonly ended: () => void
 }
 
