@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { answerOf, unreachable } from '../../src/effects/ask.ts'
 import { withDeadline } from '../../src/effects/deadline.ts'
 import { freshIsolation, randomDelay } from '../../src/effects/draw.ts'
+import { each } from '../../src/effects/each.ts'
 import { effectErrors } from '../../src/effects/errors.ts'
 import { instruments } from '../../src/effects/instruments.ts'
 import { concurrencyLimit } from '../../src/effects/limit.ts'
@@ -47,12 +48,15 @@ test('gauges and defects reach the operator, and a defect tells nothing but what
     { info: hear('info'), warn: hear('warn'), error: hear('error') },
   )
   tools.gauge('relay_proofs', 3, { a: 'b' })
+  tools.info('ready')
+  tools.info('ready', { port: 1 })
   tools.defect('portFailed', new TypeError('secret'))
   tools.defect('portFailed', 'secret')
   const failed = (thrown: string) => ['error', { thrown, code: 'portFailed' }, effectErrors.portFailed]
   const counted = ['count', 'defects_total', { code: 'portFailed' }, undefined]
   const gauged = ['gauge', 'relay_proofs', 3, { a: 'b' }]
-  expect(heard).toEqual([gauged, counted, failed('TypeError'), counted, failed('string')])
+  const told = [{}, { port: 1 }].map((fields) => ['info', fields, 'ready'])
+  expect(heard).toEqual([gauged, ...told, counted, failed('TypeError'), counted, failed('string')])
 })
 
 test('operator’s tools that throw harm nothing', () => {
@@ -65,6 +69,25 @@ test('operator’s tools that throw harm nothing', () => {
   tools.info('ready')
   tools.warn('portFailed')
   tools.defect('portFailed', null)
+})
+
+test('workers begin each item once, in order, no more at a time than they are, and none after the signal [RELAY-103]', async () => {
+  const controller = new AbortController()
+  const begun: number[] = []
+  let running = 0
+  let most = 0
+  await each([1, 2, 3, 4, 5], 2, controller.signal, async (item) => {
+    begun.push(item)
+    running += 1
+    most = Math.max(most, running)
+    await settled()
+    running -= 1
+    if (item === 3) controller.abort()
+  })
+  expect([begun, most]).toEqual([[1, 2, 3, 4], 2])
+  const all: number[] = []
+  await each([1, 2], 9, new AbortController().signal, async (item) => void all.push(item))
+  expect(all).toEqual([1, 2])
 })
 
 test('a waiting task that is called off leaves its place and no listener [RELAY-103]', async () => {
