@@ -41,12 +41,17 @@ export async function followUpHarness({ rows = [], replies = [], sths = sthsOf, 
   const current: { consensus: Consensus | null } = { consensus: consensusAt(firstValidAfter) }
   const fake = auditorWorld({ ...given, logs, consensus: () => current.consensus })
   const applied: SfoApply[] = []
-  const { apply } = fake.store
+  const { apply, page } = fake.store
+  let pages = 0
   const store: AuditorStore = {
     ...fake.store,
     apply(change) {
       applied.push(change)
       return apply(change)
+    },
+    page(...of) {
+      if (pages++ > 100) throw new Error('a sweep without end')
+      return page(...of)
     },
   }
   const world = { ...fake.world, store }
