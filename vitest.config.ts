@@ -13,6 +13,7 @@ const slow = [
   'test/refinement/**/*.test.ts',
   'test/differential/certificates.test.ts',
   'test/fuzz/*.test.ts',
+  'test/mutation/confirm.test.ts',
   'test/replay/replay.test.ts',
 ]
 

@@ -23,6 +23,7 @@ const all: readonly Stage[] = [
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
   { name: 'mutate', command: 'npm run mutate', cores: 2, minutes: 45 },
+  { name: 'mutate --confirm', command: 'npm run mutate -- --confirm 20', cores: 2 },
 ]
 
 /** `.ci/run check demo` runs these alone, in CI's order. */

@@ -25,6 +25,7 @@ const report = (machines: readonly Reported[], effects: readonly Reported[] = [k
       [machine]: { source: code, mutants: [...machines] },
       [effect]: { source, mutants: [...effects] },
     },
+    testFiles: {},
   })
 
 const good = report([killed, killed])

@@ -2,8 +2,9 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { confirm, sampleOf } from './confirm.ts'
 import { countsSchema, equivalentsSchema, judge, type Rules, ratchetSchema, type Verdict } from './gate.ts'
-import { filesOf, type MutatedFile, reportSchema } from './report.ts'
+import { filesOf, killedOf, type MutatedFile, reportSchema } from './report.ts'
 
 const help = `npm run mutate [-- options]: mutation tests of src/machines and src/effects
 
@@ -11,6 +12,7 @@ const help = `npm run mutate [-- options]: mutation tests of src/machines and sr
   --tests GLOB    run these property files alone (with --only)
   --judge         judge the report of the last run
   --renew         judge it, then write its counts, and what it reached, as the least of the next runs
+  --confirm N     have vitest itself confirm N of the kills of the last run, in a copy of the project
   --adapters      mutate src/adapters/node by the contract tests; the report is shown and not judged
   --help          this text
 
@@ -38,6 +40,7 @@ function given() {
         tests: { type: 'string' },
         judge: { type: 'boolean', default: false },
         renew: { type: 'boolean', default: false },
+        confirm: { type: 'string' },
         adapters: { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -53,6 +56,13 @@ function filesOfGlobs(globs: string): readonly string[] {
   const files = globs.split(/,(?![^{]*\})/).flatMap((glob) => globSync(glob))
   if (files.length > 0) return files
   console.error(`no file matches ${globs}`)
+  process.exit(2)
+}
+
+function countOf(text: string): number {
+  const count = Number(text)
+  if (Number.isSafeInteger(count) && count > 0) return count
+  console.error(`--confirm: a number of mutants is wanted, given ${text}`)
   process.exit(2)
 }
 
@@ -116,6 +126,13 @@ if (options.help) {
 if (options.adapters) {
   mutate('test/mutation/adapters.conf.json', options.only, undefined)
   process.exit(0)
+}
+if (options.confirm !== undefined) {
+  const sample = sampleOf(killedOf(reportSchema.parse(json(reportFile))), countOf(options.confirm))
+  const faults = confirm(sample, console.log)
+  for (const fault of faults) console.error(`FAULT ${fault}`)
+  console.log(`${sample.length - faults.length} of ${sample.length} kills confirmed`)
+  process.exit(faults.length > 0 ? 1 : 0)
 }
 if (!options.judge && !options.renew) {
   // Stryker may fail and exit with 0: a report that is older than the run would be judged in its place.

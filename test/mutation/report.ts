@@ -10,11 +10,16 @@ const reported = z.object({
   status: z.string(),
   static: z.boolean().optional(),
   testsCompleted: z.number().optional(),
+  killedBy: z.array(z.string()).optional(),
   location: z.object({ start: position, end: position }),
 })
 
 export const reportSchema = z.object({
   files: z.record(z.string(), z.object({ source: z.string(), mutants: z.array(reported) })),
+  /** Stryker gathers them under one name; a test's own name begins with its file. */
+  testFiles: z
+    .record(z.string(), z.object({ tests: z.array(z.object({ id: z.string(), name: z.string() })) }))
+    .default({}),
 })
 
 export interface Mutant {
@@ -80,3 +85,32 @@ function fileOf(file: string, source: string, found: readonly z.infer<typeof rep
 
 export const filesOf = (report: z.infer<typeof reportSchema>): readonly MutatedFile[] =>
   Object.entries(report.files).map(([file, { source, mutants }]) => fileOf(file, source, mutants))
+
+/** A killed mutant as source, and the file of the test that killed it. */
+export interface Killed {
+  readonly file: string
+  readonly lineNumber: number
+  readonly mutator: string
+  readonly mutated: string
+  readonly testFile: string
+}
+
+function mutatedBy({ location: { start, end }, replacement }: z.infer<typeof reported>, source: string): string {
+  const lines = source.split('\n')
+  const before = [...lines.slice(0, start.line - 1), lines[start.line - 1]?.slice(0, start.column - 1)]
+  const after = [lines[end.line - 1]?.slice(end.column - 1), ...lines.slice(end.line)]
+  return before.join('\n') + replacement + after.join('\n')
+}
+
+export function killedOf({ files, testFiles }: z.infer<typeof reportSchema>): readonly Killed[] {
+  const tests = Object.values(testFiles).flatMap((each) => each.tests)
+  const fileOfTest = new Map(tests.map(({ id, name }) => [id, name.slice(0, name.indexOf('#'))]))
+  return Object.entries(files).flatMap(([file, { source, mutants }]) =>
+    mutants.flatMap((mutant) => {
+      const testFile = fileOfTest.get(mutant.killedBy?.[0] ?? '')
+      if (mutant.status !== 'Killed' || testFile === undefined) return []
+      const mutated = mutatedBy(mutant, source)
+      return [{ file, lineNumber: mutant.location.start.line, mutator: mutant.mutatorName, mutated, testFile }]
+    }),
+  )
+}

@@ -1,0 +1,58 @@
+// Has vitest itself confirm what the resident runner said: a sample of killed mutants is written into a copy of the project, and the
+// test file that killed each must fail there. Invariant: the project's own files are never changed.
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Killed } from './report.ts'
+
+const environment = {
+  ...process.env,
+  // The runner's seed: another one need not find the same counterexample.
+  CTOR_SEED: '1',
+  CTOR_REAL_DATA: resolve(process.env.CTOR_REAL_DATA ?? '../shared/data'),
+}
+
+/** `count` of them, evenly spaced over the report, so over all folders. */
+export function sampleOf(killed: readonly Killed[], count: number): readonly Killed[] {
+  const wanted = Math.min(count, killed.length)
+  return Array.from({ length: wanted }, (_, i) => killed[Math.floor(((i + 0.5) * killed.length) / wanted)] as Killed)
+}
+
+function copyOfProject(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'ctor-mutants-'))
+  const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean)
+  for (const file of files) cpSync(file, join(copy, file), { recursive: true })
+  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
+  return copy
+}
+
+/** Whether the test file passes in the copy; what it printed where neither a pass nor a failed test came of it. */
+function passes(copy: string, testFile: string): boolean {
+  const vitest = join(copy, 'node_modules/.bin/vitest')
+  const { status, stdout } = spawnSync(vitest, ['run', testFile], { cwd: copy, env: environment, encoding: 'utf8' })
+  if (status === 0) return true
+  if (/\d+ failed/.test(stdout)) return false
+  throw new Error(`vitest neither passed nor failed ${testFile}:\n${stdout}`)
+}
+
+/** The faults found: each names a mutant that vitest does not kill, or a test file that fails without one. */
+export function confirm(sample: readonly Killed[], say: (line: string) => void): readonly string[] {
+  const copy = copyOfProject()
+  try {
+    const broken = [...new Set(sample.map(({ testFile }) => testFile))].filter((file) => !passes(copy, file))
+    if (broken.length > 0) return broken.map((file) => `${file} fails without any mutant`)
+    return sample.flatMap((mutant) => {
+      const file = join(copy, mutant.file)
+      const source = readFileSync(file, 'utf8')
+      writeFileSync(file, mutant.mutated)
+      const survived = passes(copy, mutant.testFile)
+      writeFileSync(file, source)
+      const name = `${mutant.file}:${mutant.lineNumber} ${mutant.mutator} by ${mutant.testFile}`
+      say(`${survived ? 'SURVIVED' : 'killed'} ${name}`)
+      return survived ? [`vitest does not kill ${name}`] : []
+    })
+  } finally {
+    rmSync(copy, { recursive: true })
+  }
+}
