@@ -124,7 +124,7 @@ if (options.help) {
   process.exit(0)
 }
 if (options.adapters) {
-  mutate('test/mutation/adapters.conf.json', options.only, undefined)
+  mutate('test/mutation/adapters.conf.json', options.only, options.tests ?? 'test/contract/**/*.test.ts')
   process.exit(0)
 }
 if (options.confirm !== undefined) {

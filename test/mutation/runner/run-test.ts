@@ -15,9 +15,13 @@ process.on('unhandledRejection', (reason) => {
 
 const text = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 500)
 
-/** A promise that nothing is left to settle: no timer or request of the test's is open, and the process has nothing to do. */
+const pending = /Socket|Process|FSReq|GetAddrInfo|Worker/
+
+/** A promise that nothing is left to settle: no timer, request or connection of the test's is open, and the process has nothing to do. */
 function idle(): boolean {
-  return process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length <= 1
+  const resources = process.getActiveResourcesInfo()
+  const timers = resources.filter((resource) => resource === 'Timeout').length
+  return timers <= 1 && !resources.some((resource) => pending.test(resource))
 }
 
 async function ends(running: Promise<unknown>, limit: number): Promise<Outcome> {
