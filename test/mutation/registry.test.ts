@@ -1,6 +1,7 @@
 // What a test file declares to the resident runner, and in which order it runs: as vitest would.
 import { expect, test } from 'vitest'
 import * as inner from './runner/registry.ts'
+import { runTest } from './runner/run-test.ts'
 import { expect as polling } from './runner/vitest.ts'
 
 test('hooks run around each test of their suite, outer ones first before and last after it, beforeAll once', async () => {
@@ -47,4 +48,17 @@ test('polling asks until the matcher holds, or throws its last failure', async (
   await polling.poll(() => ++asked, { interval: 1 }).toBe(3)
   expect(asked).toBe(3)
   await expect(polling.poll(() => 1, { timeout: 5, interval: 1 }).toBe(2)).rejects.toThrow('expected 1 to be 2')
+})
+
+test('a promise that nothing can settle is a failure of its test', async () => {
+  const { tests } = await inner.declare('x.test.ts', async () => {
+    inner.test('waits for ever', () => new Promise(() => {}))
+    inner.test('passes', async () => {})
+  })
+  const [endless, passing] = tests as [inner.Declared, inner.Declared]
+  expect(await runTest(endless, 60_000)).toEqual({
+    type: 'failed',
+    message: 'it never ends: nothing is left to wait for',
+  })
+  expect(await runTest(passing, 60_000)).toEqual({ type: 'passed' })
 })

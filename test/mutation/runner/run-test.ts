@@ -8,12 +8,16 @@ export type Outcome =
   | { readonly type: 'failed'; readonly message: string }
   | { readonly type: 'overran' }
 
+/** What was thrown where no test could catch it: in a callback, or in a promise that nobody awaits. */
 let stray: unknown = null
-process.on('unhandledRejection', (reason) => {
-  stray ??= reason ?? 'undefined was thrown'
-})
+for (const event of ['unhandledRejection', 'uncaughtException'])
+  process.on(event, (reason) => {
+    stray ??= reason ?? 'undefined was thrown'
+  })
 
 const text = (error: unknown) => (error instanceof Error ? error.message : String(error)).slice(0, 500)
+
+const unhandled = (thrown: unknown): Outcome => ({ type: 'failed', message: `unhandled: ${text(thrown)}` })
 
 const pending = /Socket|Process|FSReq|GetAddrInfo|Worker/
 
@@ -43,6 +47,7 @@ async function ends(running: Promise<unknown>, limit: number): Promise<Outcome> 
     const { utilization } = performance.eventLoopUtilization(before)
     quiet = utilization < 0.2 && idle() ? quiet + 1 : 0
     if (settled !== null) break
+    if (stray !== null) return unhandled(stray)
     if (quiet >= 8) return { type: 'failed', message: 'it never ends: nothing is left to wait for' }
     if (performance.now() - start > limit) return { type: 'overran' }
   }
@@ -60,6 +65,6 @@ export async function runTest(test: Declared, limit: number): Promise<Outcome> {
   }
   await finishTest()
   await new Promise(setImmediate)
-  if (outcome.type === 'passed' && stray !== null) return { type: 'failed', message: `unhandled: ${text(stray)}` }
+  if (outcome.type === 'passed' && stray !== null) return unhandled(stray)
   return outcome
 }
