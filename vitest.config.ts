@@ -1,11 +1,14 @@
 // `npm test` runs `pure` (workers reused: nothing there has state) and `quick`, `npm run test:slow` runs `slow`.
-// `unit` is the part of `pure` that `npm run check` has time for.
+// `unit` is what `npm run check` has time for: a part of `pure`, and the vectors of functions.
 // A test file that is in no list belongs to `quick`. All cores work; CTOR_TEST_REPORT names the JSON report.
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const pure = ['test/properties/**/*.test.ts']
-const unit = ['test/properties/{ct-{b,ch,de,du,ent,ext,sct,sth,t}*,kernel,machines-*,tor-o*}.test.ts']
+const unit = [
+  'test/properties/{ct-{b,ch,de,du,ent,ext,sct,sth,t}*,kernel,machines-*,tor-o*}.test.ts',
+  'test/conform/answers.test.ts',
+]
 const slow = [
   'test/e2e/{bad-input,cli,config-daemons,crash,directory,disk-full,evidence,faults,package,verify-command}.test.ts',
   'test/explorer/{auditor,essence,relay-flips,relay-hardened,relay-seed,seeded-bugs}.test.ts',

@@ -19,16 +19,19 @@ const text = (error: unknown) => (error instanceof Error ? error.message : Strin
 
 const unhandled = (thrown: unknown): Outcome => ({ type: 'failed', message: `unhandled: ${text(thrown)}` })
 
-const pending = /Socket|Process|FSReq|GetAddrInfo|Worker/
-
-/** A promise that nothing is left to settle: no timer, request or connection of the test's is open, and the process has nothing to do. */
-function idle(): boolean {
-  const resources = process.getActiveResourcesInfo()
-  const timers = resources.filter((resource) => resource === 'Timeout').length
-  return timers <= 1 && !resources.some((resource) => pending.test(resource))
+/** Requests, connections and processes that are under way; Stryker's own connection is always among them. */
+function underWay(): number {
+  return process.getActiveResourcesInfo().filter((resource) => /Socket|Process|FSReq|GetAddrInfo|Worker/.test(resource))
+    .length
 }
 
-async function ends(running: Promise<unknown>, limit: number): Promise<Outcome> {
+/** A promise that nothing is left to settle: nothing that the test began is under way, no timer of its own is set. */
+function idle(before: number): boolean {
+  const timers = process.getActiveResourcesInfo().filter((resource) => resource === 'Timeout').length
+  return timers <= 1 && underWay() <= before
+}
+
+async function ends(running: Promise<unknown>, limit: number, busyBefore: number): Promise<Outcome> {
   let settled: Outcome | null = null
   running.then(
     () => {
@@ -45,7 +48,7 @@ async function ends(running: Promise<unknown>, limit: number): Promise<Outcome> 
     const before = performance.eventLoopUtilization()
     await new Promise((resolve) => setTimeout(resolve, 25))
     const { utilization } = performance.eventLoopUtilization(before)
-    quiet = utilization < 0.2 && idle() ? quiet + 1 : 0
+    quiet = utilization < 0.2 && idle(busyBefore) ? quiet + 1 : 0
     if (settled !== null) break
     if (stray !== null) return unhandled(stray)
     if (quiet >= 8) return { type: 'failed', message: 'it never ends: nothing is left to wait for' }
@@ -56,10 +59,11 @@ async function ends(running: Promise<unknown>, limit: number): Promise<Outcome> 
 
 export async function runTest(test: Declared, limit: number): Promise<Outcome> {
   stray = null
+  const busyBefore = underWay()
   let outcome: Outcome
   try {
     const running = test.run()
-    outcome = running instanceof Promise ? await ends(running, limit) : { type: 'passed' }
+    outcome = running instanceof Promise ? await ends(running, limit, busyBefore) : { type: 'passed' }
   } catch (error) {
     outcome = { type: 'failed', message: text(error) }
   }
