@@ -9,7 +9,7 @@ import type { Killed } from './report.ts'
 const environment = {
   ...process.env,
   // The runner's seed: another one need not find the same counterexample.
-  CTOR_SEED: '1',
+  CTOR_SEED: process.env.CTOR_SEED ?? '1',
   CTOR_REAL_DATA: resolve(process.env.CTOR_REAL_DATA ?? '../shared/data'),
 }
 

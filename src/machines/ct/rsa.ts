@@ -25,8 +25,7 @@ export function verifyRsa(
   if (signature.length !== modulus.length || digestInfo[hash].length + digest.length + 11 > modulus.length) return false
   const n = integer(modulus)
   const s = integer(signature)
-  // One that is not below the modulus is another spelling of one that is.
-  if (s % n !== s) return false
+  if (s >= n) return false
   return power(s, integer(exponent), n) === integer(encodeMessage(modulus.length, hash, digest))
 }
 
