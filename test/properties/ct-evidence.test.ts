@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { evidenceCases } from '../../src/adapters/conform/generate/evidence-cases.ts'
+import { evidenceCases, ruleOf } from '../../src/adapters/conform/generate/evidence-cases.ts'
 import * as made from '../../src/adapters/conform/generate/evidence-samples.ts'
 import { consistencyPath, leavesOf } from '../../src/adapters/conform/generate/trees.ts'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
@@ -65,18 +65,6 @@ test('every code has a case [EVID-005.1]', () => {
   const seen = new Set(evidenceCases.map(({ error }) => error))
   expect(Object.keys(evidenceErrors).filter((error) => !seen.has(error as keyof typeof evidenceErrors))).toEqual([])
 })
-
-const ruleOf: Readonly<Record<BundleKind, string>> = {
-  'split-view': 'EVID-006.1',
-  rollback: 'EVID-007.1',
-  omission: 'EVID-008.1',
-  substitution: 'EVID-009.1',
-  equivocation: 'EVID-010.1',
-  'late-merge': 'EVID-011.1',
-  backdated: 'EVID-012.1',
-  inconsistent: 'EVID-013.1',
-  withheld: 'EVID-014.1',
-}
 
 test.each(bundleKinds)(
   '%s: the verdict names log, leaf, rule, digest and where key and MMD came from [EVID-005.2, EVID-005.3, EVID-005.4]',

@@ -3,13 +3,10 @@ import { List, Map as PersistentMap } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import { bookkept, bounded } from '../../src/machines/relay/invariants.ts'
 import { setOf } from '../../src/machines/relay/random-set.ts'
-import type { RelayContext, Report, Round } from '../../src/machines/relay/types.ts'
-import { busy } from './oracles/relay-busy.ts'
+import type { RelayContext, Report } from '../../src/machines/relay/types.ts'
+import { busy, id, roundOf } from './oracles/relay-busy.ts'
 import { sthOf } from './oracles/relay-environment.ts'
 import { sfoOf } from './oracles/relay-script.ts'
-
-const id = (short: string) => sfoOf(short).sfoId
-const roundOf = ({ round }: RelayContext) => round as Round
 
 describe('INV-006: every SFO is where the books say', () => {
   const context = busy()

@@ -3,15 +3,12 @@ import { Map as PersistentMap } from 'immutable'
 import { describe, expect, test } from 'vitest'
 import type { Step } from '../../src/machines/kernel/machine.ts'
 import { relayInvariants, roundWhileActive, violated } from '../../src/machines/relay/invariants.ts'
-import type { RelayContext, RelayEffect, RelayEvent, Round } from '../../src/machines/relay/types.ts'
-import { busy } from './oracles/relay-busy.ts'
+import type { RelayContext, RelayEffect, RelayEvent } from '../../src/machines/relay/types.ts'
+import { busy, id, roundOf } from './oracles/relay-busy.ts'
 import { pairOf, sthOf } from './oracles/relay-environment.ts'
-import { sfoOf } from './oracles/relay-script.ts'
 
-const id = (short: string) => sfoOf(short).sfoId
 const rotated: RelayEvent = { type: 'stepDone', at: 1, round: 1, step: 'rotate' }
 
-const roundOf = ({ round }: RelayContext) => round as Round
 const active = (context: RelayContext) => ({ value: { active: 'connecting' }, context })
 const passive = (context: RelayContext) => ({ value: 'passive', context })
 

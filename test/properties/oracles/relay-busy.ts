@@ -1,5 +1,5 @@
 // A relay in which there is something of everything, for tests that break it on purpose.
-import type { Report } from '../../../src/machines/relay/types.ts'
+import type { RelayContext, Report, Round } from '../../../src/machines/relay/types.ts'
 import { relay, sfoOf } from './relay-script.ts'
 
 /** A relay that has taken SFO 1 into round 1, holds SFO 2 back, and reports SFO 3. */
@@ -13,3 +13,6 @@ export const busy = () => {
   const variants = context.variants.set(third.leafId, 1)
   return { ...context, reports: context.reports.set(third.sfoId, third), variants }
 }
+
+export const id = (short: string) => sfoOf(short).sfoId
+export const roundOf = ({ round }: RelayContext) => round as Round

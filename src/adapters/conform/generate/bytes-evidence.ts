@@ -2,19 +2,7 @@
 // Invariant: which error, and how far a bundle that holds goes, is said by the case and not by the kernel.
 import type { BundleKind } from '../../../machines/ct/evidence-bundle.ts'
 import { code, type DraftL0, type Must, members } from './draft.ts'
-import { type EvidenceCase, evidenceCases } from './evidence-cases.ts'
-
-const ruleOf: Readonly<Record<BundleKind, string>> = {
-  'split-view': 'EVID-006.1',
-  rollback: 'EVID-007.1',
-  omission: 'EVID-008.1',
-  substitution: 'EVID-009.1',
-  equivocation: 'EVID-010.1',
-  'late-merge': 'EVID-011.1',
-  backdated: 'EVID-012.1',
-  inconsistent: 'EVID-013.1',
-  withheld: 'EVID-014.1',
-}
+import { type EvidenceCase, evidenceCases, ruleOf } from './evidence-cases.ts'
 
 /** Cases that show a sentence beside the rule of their kind, by name. */
 const shownBy: Readonly<Record<string, readonly string[]>> = {

@@ -32,6 +32,19 @@ export interface EvidenceCase {
   readonly error: EvidenceError | null
 }
 
+/** The sentence that makes each kind's bundle proof; said here, and not by the kernel. */
+export const ruleOf: Readonly<Record<BundleKind, string>> = {
+  'split-view': 'EVID-006.1',
+  rollback: 'EVID-007.1',
+  omission: 'EVID-008.1',
+  substitution: 'EVID-009.1',
+  equivocation: 'EVID-010.1',
+  'late-merge': 'EVID-011.1',
+  backdated: 'EVID-012.1',
+  inconsistent: 'EVID-013.1',
+  withheld: 'EVID-014.1',
+}
+
 const dueAt = issuedAt + mmd
 const trusted = (kind: BundleKind) => [foreignLog, samples[kind].log]
 

@@ -4,7 +4,7 @@ import { z } from 'zod'
 import type { Incident } from '../../../effects/ports.ts'
 import { evidence } from '../../../effects/vocabulary/auditor.ts'
 import { hex32, whole } from '../../../effects/vocabulary/nouns.ts'
-import type { Same } from '../../../effects/vocabulary/same.ts'
+import type { Holds, Same } from '../../../effects/vocabulary/same.ts'
 import { incidentKinds } from '../../../machines/auditor/types.ts'
 import type { Endpoints } from './endpoint.ts'
 
@@ -58,8 +58,7 @@ export const incidentsShape = z.array(
   }),
 )
 
-const _incidents: Same<z.output<typeof incidentsShape>[number], Incident> = true
-void _incidents
+export type CheckedIncidents = Holds<Same<z.output<typeof incidentsShape>[number], Incident>>
 
 /** Reading is all that can be done here. */
 export function incidentEndpoints(incidents: () => readonly Incident[]): Endpoints {
