@@ -16,7 +16,7 @@ const help = `npm run mutate [-- options]: mutation tests of src/machines and sr
   --adapters      mutate src/adapters/node by the contract tests; the report is shown and not judged
   --help          this text
 
-Exit codes: 0 all is as it has to be, 1 the gate found faults, 2 wrong usage, 3 Stryker failed.`
+Exit codes: 0 all is as it has to be, 1 the gate found faults, 2 wrong usage, 3 Stryker failed, or there is no report.`
 
 const reportFile = 'reports/mutation.json'
 const files = {
@@ -80,7 +80,11 @@ function mutate(config: string, only: string | undefined, tests: string | undefi
   }
 }
 
-const reported = (): readonly MutatedFile[] => filesOf(reportSchema.parse(json(reportFile)))
+function lastReport() {
+  if (existsSync(reportFile)) return reportSchema.parse(json(reportFile))
+  console.error(`there is no ${reportFile}: no run wrote one`)
+  process.exit(3)
+}
 
 const rules = (): Rules => ({
   targets,
@@ -130,7 +134,8 @@ if (options.adapters) {
   process.exit(0)
 }
 if (options.confirm !== undefined) {
-  const sample = sampleOf(killedOf(reportSchema.parse(json(reportFile))), countOf(options.confirm))
+  const count = countOf(options.confirm)
+  const sample = sampleOf(killedOf(lastReport()), count)
   const faults = confirm(sample, console.log)
   for (const fault of faults) console.error(`FAULT ${fault}`)
   console.log(`${sample.length - faults.length} of ${sample.length} kills confirmed`)
@@ -141,11 +146,7 @@ if (!options.judge && !options.renew) {
   rmSync(reportFile, { force: true })
   mutate('stryker.conf.json', options.only, options.tests)
 }
-if (!existsSync(reportFile)) {
-  console.error(`there is no ${reportFile}: Stryker wrote none`)
-  process.exit(3)
-}
-const mutated = reported()
+const mutated = filesOf(lastReport())
 const verdict = judge(mutated, rules())
 if (options.only !== undefined) {
   show({ ...verdict, faults: [] })
