@@ -9,6 +9,7 @@ import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
 import { onionAddressPath, sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
 import { encodeProofSet } from '../../src/adapters/node/http/proof-set.ts'
+import type { AuditorClient } from '../../src/effects/ports.ts'
 import { concat, uint, utf8 } from '../../src/machines/ct/bytes.ts'
 import { leafHashOf } from '../../src/machines/ct/leaf.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
@@ -116,6 +117,30 @@ for (const { fault, outcome } of faults) {
     await relay.stop()
   })
 }
+
+test('an auditor that refuses a report gets it again after `reportRetryMs`, and it is counted once [RELAY-005.2]', async () => {
+  const log = await startLog()
+  const { sfos, sth } = await dueSfos(log, 1)
+  const others = await startOthers()
+  await bench.publish({ logs: [log.log], sths: [sth], ctrs: [{ ...peer, url: others.url }] })
+  log.setFault({ kind: 'refusing', status: 404 })
+  let refusals = 2
+  const report: AuditorClient['report'] = async (auditor, body) =>
+    refusals-- > 0 ? { kind: 'refused', status: 401, detail: 'badSignature' } : others.auditors.report(auditor, body)
+  const short = { ...timing, reportRetryMs: 10 }
+  const relay = await bench.startRelay({ n: 1, k: 1, timing: short }, { auditors: { report } })
+  const { api } = relay
+  await expect.poll(() => api.state().context.consensus, polling).not.toBeNull()
+
+  await submit(relay, sfos[0])
+  await expect.poll(() => api.state().context.counters.reported, polling).toBe(1)
+  expect(others.reports).toEqual([Buffer.from(encodeSfoBody(sfos)).toString()])
+  const metrics = await metricsOf(relay)
+  expect(metrics.get('relay_report_attempts_total{answer="refused"}')).toBe(2)
+  expect(metrics.get('relay_report_attempts_total{answer="ok"}')).toBe(1)
+  expect(heldCount(api.state().context)).toBe(0)
+  await relay.stop()
+})
 
 test('a static-ct log proves to a relay what it promised, at the place that the SCT names [RELAY-104, WIRE-013]', async () => {
   const log = await startDevLog({ mmd, mergeDelay: 0, sthInterval: 3_600_000, staticCt: true })

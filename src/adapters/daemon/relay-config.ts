@@ -90,6 +90,11 @@ export const relaySchema = section({
       submitMs: duration(1, requests.submitMs, 'time for one submission to a CTR (step 6)'),
       publishMs: duration(1, requests.publishMs, 'time to publish an onion service (step 7)'),
       reportMs: duration(1, requests.reportMs, 'time for one report to an auditor'),
+      reportRetryMs: duration(
+        1,
+        requests.reportRetry.minDelayMs,
+        'wait after a report that failed, at least; up to 20 times that',
+      ),
       consensusMs: duration(1, requests.consensusMs, 'time for one consensus poll'),
       consensusRetryMs: duration(1, requests.consensusRetryMs, 'wait after a consensus poll that failed, at least'),
     },

@@ -2,6 +2,7 @@
 // start it by this one function. Invariant: it stops in order: refuse (503), stop the engine, close what it used.
 import type { RelayApi } from '../../effects/api.ts'
 import type { ConsensusSource, Logger, Metrics } from '../../effects/ports.ts'
+import { reportRetry } from '../../effects/relay/limits.ts'
 import { type RelayParts, relayEngine } from '../../effects/relay-engine.ts'
 import { relayConfig } from '../../machines/relay/profiles.ts'
 import type { CtrId } from '../../machines/tor/types.ts'
@@ -139,9 +140,9 @@ function defined<T extends object>(given: T): { [K in keyof T]?: Exclude<T[K], u
 }
 
 function engineLimits({ timing, limits }: RelayDaemonConfig): RelayParts['limits'] & object {
-  const { challengeMs, fetchMs, submitMs, publishMs, reportMs, consensusMs, consensusRetryMs } = timing
-  const { backlog } = limits
-  return { challengeMs, fetchMs, submitMs, publishMs, reportMs, consensusMs, consensusRetryMs, backlog }
+  const { challengeMs, fetchMs, submitMs, publishMs, reportMs, reportRetryMs, consensusMs, consensusRetryMs } = timing
+  const requests = { challengeMs, fetchMs, submitMs, publishMs, reportMs, consensusMs, consensusRetryMs }
+  return { ...requests, reportRetry: reportRetry(reportRetryMs), backlog: limits.backlog }
 }
 
 function health(api: RelayApi, stopping: boolean) {

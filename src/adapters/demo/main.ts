@@ -5,7 +5,7 @@ import { exit } from 'node:process'
 import { Command } from 'commander'
 import { leafHashOf } from '../../machines/ct/leaf.ts'
 import { logNames, type Network, scale, startNetwork } from './network.ts'
-import { auditorTable, checks, logTable, relayTable } from './outcome.ts'
+import { auditorTable, checks, logTable, relayTable, unanswered } from './outcome.ts'
 import { progress } from './progress.ts'
 import { ownChains, realChains, type Submission } from './submissions.ts'
 import { type Sent, submitAll } from './submit.ts'
@@ -44,7 +44,7 @@ async function run(): Promise<boolean> {
     line.step(`submitting ${submissions.length} SFOs, each to two CTRs, some twice, some with a spoilt signature`)
     const sent = await submitAll(submissions, network.relays)
     await settle(network, submissions, sent)
-    return report(network, submissions, sent)
+    return await report(network, submissions, sent)
   } finally {
     await network.stop()
   }
@@ -85,10 +85,12 @@ async function until(holds: () => boolean, what: string | (() => string)): Promi
   }
 }
 
-function report(network: Network, submissions: readonly Submission[], sent: Sent): boolean {
+async function report(network: Network, submissions: readonly Submission[], sent: Sent): Promise<boolean> {
   const results = checks(network, submissions, sent)
   console.log(`\n${logTable(network, submissions)}\n\n${relayTable(network, sent)}\n\n${auditorTable(network)}\n`)
   for (const { text, holds } of results) console.log(`${holds ? 'ok  ' : 'FAIL'} ${text}`)
+  const held = await unanswered(network)
+  if (held !== '') console.log(`\n${held}`)
   console.log(`\n${((Date.now() - startedAt) / 1000).toFixed(1)} s`)
   return results.every(({ holds }) => holds)
 }

@@ -28,6 +28,8 @@ export const scale = {
   waitMs: 1000,
   roundDeadlineMs: 6000,
   graceMs: 9000,
+  /** A report that is refused, say by an auditor that has not read the relay's consensus yet, comes again within 2 s. */
+  reportRetryMs: 100,
 } as const
 
 export interface Network {
@@ -89,11 +91,11 @@ async function configure(folder: string, relayCount: number) {
     if (!written.ok) throw new Error(written.detail)
     return { path, id: ctrIdOf(key) }
   }
-  const { waitMs, roundDeadlineMs, graceMs } = scale
+  const { waitMs, roundDeadlineMs, graceMs, reportRetryMs } = scale
   const relays = await Promise.all(
     Array.from({ length: relayCount }, async (_, i) => {
       const { path } = await keyFile(`relay-${i + 1}.key`)
-      const timing = { waitMs, roundDeadlineMs, consensusRetryMs: 300 }
+      const timing = { waitMs, roundDeadlineMs, consensusRetryMs: 300, reportRetryMs }
       return relaySchema.parse({ ...ports, proofs: { port: 0 }, key: { path }, onion: { kind: 'loopback' }, timing })
     }),
   )

@@ -1,5 +1,6 @@
 // Demo: what became of every SFO, as tables, and whether it is what had to come of it.
 // Invariant: each check reads what relays and auditor say of themselves, and what was submitted as counted apart from them.
+import { request } from 'undici'
 import { conserved, heldCount } from '../../machines/relay/invariants.ts'
 import type { DropReason, RelayContext } from '../../machines/relay/types.ts'
 import type { Network } from './network.ts'
@@ -12,6 +13,8 @@ export interface Check {
   readonly text: string
   readonly holds: boolean
 }
+
+const requestCounters = /^ctor_relay_(report_attempts|challenges|deliveries|step_expired|rounds_postponed)_total/
 
 const beforeBuckets: readonly DropReason[] = [
   'invalid',
@@ -42,17 +45,34 @@ export function logTable(network: Network, submissions: readonly Submission[]): 
 
 export function relayTable({ relays }: Network, sent: Sent): string {
   const rows = relays.map(({ api }, i) => {
-    const context = api.state().context
-    const { received, proven, forwarded, reported, expired, dropped } = context.counters
-    const reasons = Object.entries(dropped).map(([reason, count]) => `${reason} ${count}`)
-    const held = heldCount(context)
+    const { context } = api.state()
+    const dropped = Object.entries(context.counters.dropped).map(([reason, count]) => `${reason} ${count}`)
     const balance = conserved(context) ? 'yes' : 'NO'
-    const early = beforeBuckets.reduce((sum, reason) => sum + (dropped[reason] ?? 0), 0)
-    const counts = [sent[i] ?? 0, received, received - early, proven, forwarded, reported, held, expired]
-    return [`CTR ${i + 1}`, ...counts, balance, reasons.join(', ') || '-']
+    const rest = { conserved: balance, 'dropped by reason': dropped.join(', ') || '-' }
+    return { relay: `CTR ${i + 1}`, 'from browsers': sent[i] ?? 0, ...countsOf(context), ...rest }
   })
-  const counts = ['from browsers', 'received', 'bucketed', 'proven', 'forwarded', 'reported', 'held', 'expired']
-  return table(['relay', ...counts, 'conserved', 'dropped by reason'], rows)
+  return table(Object.keys(rows[0] ?? {}), rows.map(Object.values))
+}
+
+function countsOf(context: RelayContext) {
+  const { received, proven, forwarded, reported, expired, dropped } = context.counters
+  const early = beforeBuckets.reduce((sum, reason) => sum + (dropped[reason] ?? 0), 0)
+  const waiting = context.reports.size
+  const ended = { proven, forwarded, reported, expired }
+  return { received, bucketed: received - early, ...ended, held: heldCount(context) - waiting, 'to report': waiting }
+}
+
+/** What a relay that still holds SFOs counted of its requests: where one fails for good, this says why. */
+export async function unanswered({ relays }: Network): Promise<string> {
+  const holding = relays.flatMap(({ api, operationsUrl }, i) =>
+    heldCount(api.state().context) === 0 ? [] : [{ name: `CTR ${i + 1}`, operationsUrl }],
+  )
+  const texts = holding.map(async ({ name, operationsUrl }) => {
+    const { body } = await request(`${operationsUrl}/metrics`)
+    const counted = (await body.text()).split('\n').filter((line) => requestCounters.test(line))
+    return [`${name} still holds SFOs:`, ...counted].join('\n  ')
+  })
+  return (await Promise.all(texts)).join('\n')
 }
 
 export function auditorTable({ auditor }: Network): string {

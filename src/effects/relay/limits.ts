@@ -37,6 +37,11 @@ export interface RelayLimits {
 const second = 1000
 const minute = 60 * second
 
+/** Spread far enough that the reports of one round, refused together, do not come back together. */
+export function reportRetry(minDelayMs: number): RetryPolicy {
+  return { attempts: 6, minDelayMs, maxDelayMs: 20 * minDelayMs }
+}
+
 /** `given` replaces defaults, which follow from the round's deadline. */
 export function relayLimits(
   { roundDeadlineMs, reportCapacity }: Pick<RelayConfig, 'roundDeadlineMs' | 'reportCapacity'>,
@@ -59,7 +64,7 @@ export function relayLimits(
     concurrentFetches: 4,
     concurrentPeers: 8,
     reports: { concurrent: 4, queued: reportCapacity },
-    reportRetry: { attempts: 6, minDelayMs: 30 * second, maxDelayMs: 10 * minute },
+    reportRetry: reportRetry(30 * second),
     breaker: { failures: 5, backoffMs: 3 * minute, maxBackoffMs: 60 * minute, keys: 1024 },
     consensusRetryMs: minute,
     ...given,
