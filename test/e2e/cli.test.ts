@@ -6,10 +6,12 @@ import { createServer as createHttpServer } from 'node:http'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ctrIdOf, generateKey } from '../../src/adapters/node/ctr-key.ts'
 import { sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
+import { sqliteAuditorStore } from '../../src/adapters/node/store/sqlite-auditor-store.ts'
 import { expandedKey } from '../../src/adapters/node/tor/relay-keys.ts'
 import { encodeSigningKeyCert } from '../../src/machines/tor/ed25519-cert.ts'
 
@@ -225,7 +227,7 @@ test('a key is for its owner only, is what the relay says it is, and is never re
   const before = readFileSync(path, 'utf8')
   const again = await ctor('keys', 'relay', '--out', 'relay.key')
   expect(again).toMatchObject({ status: 1, stdout: '' })
-  expect(again.stderr).toBe("error: relay.key: EEXIST: file already exists, open 'relay.key'\n")
+  expect(again.stderr).toBe('error: relay.key: exists already, and no key is ever replaced\n')
   expect(readFileSync(path, 'utf8')).toBe(before)
 })
 
@@ -344,6 +346,19 @@ test('incidents of a file that is not there creates none, and of an empty one ma
   const empty = await ctor('incidents', '--store', 'empty.sqlite')
   expect([empty.status, empty.stderr]).toEqual([1, 'error: empty.sqlite: empty, no auditor has run on it\n'])
   expect(statSync(join(folder, 'empty.sqlite')).size).toBe(0)
+})
+
+test('incidents of a file of an older schema leaves it as it is [INV-009]', async () => {
+  const path = join(folder, 'older.sqlite')
+  await sqliteAuditorStore({ path }).close()
+  const db = new DatabaseSync(path)
+  db.exec('DROP TABLE place; DROP TABLE transcript; PRAGMA user_version = 1')
+  db.close()
+  const before = readFileSync(path)
+  const stderr = 'error: older.sqlite: schema version 1, which `ctor auditor` brings to 2 when it starts\n'
+  expect(await ctor('incidents', '--store', 'older.sqlite')).toEqual({ status: 1, stdout: '', stderr })
+  expect(await ctor('incidents', '--store', 'older.sqlite', '--export', 'out')).toMatchObject({ status: 1, stderr })
+  expect(readFileSync(path).equals(before)).toBe(true)
 })
 
 const launcher = `${root}bin/ctor.js`

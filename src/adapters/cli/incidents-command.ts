@@ -1,10 +1,11 @@
 // `ctor incidents`: what an auditor found, from its file or from the running daemon. Invariant: it changes nothing, and creates no file.
-import { existsSync, statSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { Command, InvalidArgumentError } from 'commander'
 import type { AuditorStore, Incident } from '../../effects/ports.ts'
 import { readBody } from '../node/http/body.ts'
 import { incidentsPath, incidentsShape } from '../node/http/operations-listener.ts'
 import { parseJson } from '../node/http/shapes.ts'
+import { schemaVersion } from '../node/store/schema.ts'
 import { end, failed, misused } from './exit.ts'
 import { exportIncidents, missing } from './export-incidents.ts'
 import { table } from './table.ts'
@@ -67,9 +68,15 @@ const stored = (path: string): Promise<readonly Incident[]> => withStore(path, (
 
 async function withStore<T>(path: string, read: (store: AuditorStore) => T): Promise<T> {
   if (!existsSync(path)) throw new Error(`${path}: no such file`)
-  // Opened as a store, it would become one.
-  if (statSync(path).size === 0) throw new Error(`${path}: empty, no auditor has run on it`)
   const { sqliteAuditorStore } = await import('../node/store/sqlite-auditor-store.ts')
+  const { storeVersion } = await import('../node/store/inspect.ts')
+  // Opened as a store, another version would become this release's.
+  const version = storeVersion(path)
+  if (version === 0) throw new Error(`${path}: empty, no auditor has run on it`)
+  if (version !== schemaVersion)
+    throw new Error(
+      `${path}: schema version ${version}, which \`ctor auditor\` brings to ${schemaVersion} when it starts`,
+    )
   const store = sqliteAuditorStore({ path })
   try {
     return read(store)

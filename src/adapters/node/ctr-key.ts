@@ -46,7 +46,9 @@ export async function writeKey(path: string, key: Ed25519Key): Promise<Result<nu
     await writeFile(path, key.pem, { mode: 0o600, flag: 'wx', flush: true })
     return { ok: true, value: null }
   } catch (error) {
-    return { ok: false, error: 'unwritable', detail: (error as Error).message }
+    const { code, message } = error as NodeJS.ErrnoException
+    const detail = code === 'EEXIST' ? 'exists already, and no key is ever replaced' : message
+    return { ok: false, error: 'unwritable', detail }
   }
 }
 
