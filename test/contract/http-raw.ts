@@ -1,4 +1,5 @@
-// A client that sends any bytes, and reads what comes back until the connection ends. Invariant: it ends within its patience.
+// A client that sends any bytes, and reads what comes back until the connection ends. Invariant: it fails where the server leaves
+// the connection open, so that whoever has a reply knows that it came in time, whatever the machine's load.
 import { connect, type Socket } from 'node:net'
 
 export interface RawReply {
@@ -12,7 +13,10 @@ export interface RawReply {
   readonly ms: number
 }
 
-/** `talk` writes; it may go on writing, and should stop when the socket is gone. */
+/** Far above every deadline that a test sets, and below what a test may take. */
+const patienceMs = 40_000
+
+/** `talk` writes; it may go on writing, and should stop when the socket is gone. @throws Error where the connection does not end. */
 export function raw(
   url: string,
   talk: (socket: Socket) => void,
@@ -20,10 +24,13 @@ export function raw(
 ): Promise<RawReply> {
   const { hostname, port } = new URL(url)
   const began = performance.now()
-  return new Promise((resolve) => {
+  return new Promise((resolve, reject) => {
     let text = ''
     const socket = connect({ host: hostname, port: Number(port), ...options })
-    const patience = setTimeout(() => socket.destroy(), 5_000)
+    const patience = setTimeout(() => {
+      reject(new Error(`the connection is still open after ${patienceMs} ms, with the reply: ${text}`))
+      socket.destroy()
+    }, patienceMs)
     socket.on('connect', () => talk(socket))
     socket.on('data', (bytes) => {
       text += bytes.toString('latin1')

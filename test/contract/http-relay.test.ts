@@ -13,12 +13,13 @@ import { type SfoError, sfoErrors } from '../../src/machines/ct/errors.ts'
 import type { ProofPair } from '../../src/machines/ct/types.ts'
 import { raw, request, send } from './http-raw.ts'
 
+/** Out of reach: a test of one deadline sets that one alone, so that no load of the machine decides. */
 const limits: ListenerLimits = {
   ...defaultLimits,
-  bodyMs: 300,
-  headersMs: 300,
-  lingerMs: 200,
-  connectionMs: 3_000,
+  bodyMs: 60_000,
+  headersMs: 60_000,
+  lingerMs: 60_000,
+  connectionMs: 60_000,
   ratePerSecond: 1e6,
   burst: 1e6,
 }
@@ -154,7 +155,7 @@ test.each([
   ['a length that is no number', { path, headers: { 'content-length': 'x' } }, 400, 'badRequest'],
   ['headers of 9 KiB', { path, body: sfo, headers: { 'x-much': 'x'.repeat(9_216) } }, 431, 'headersTooLarge'],
   ['10,000 header lines', { path, body: sfo, headers: many(10_000) }, 431, 'headersTooLarge'],
-  ['another expectation', { path, body: sfo, headers: { expect: 'miracles' } }, 417, ''],
+  ['another expectation', { path, body: sfo, headers: { expect: 'miracles' } }, 417, 'expectationFailed'],
 ] as const)(
   '%s is answered exactly, and the next request is served [WIRE-001.7, WIRE-001.8, WIRE-001.11]',
   async (_name, parts, status, error) => {
@@ -162,6 +163,7 @@ test.each([
     expect(reply.statuses).toEqual([status])
     expect(reply.body).toBe(error === '' ? '' : JSON.stringify({ error }))
     expect(reply.header('connection')).toBe('close')
+    expect(reply.header('date')).toBeUndefined()
     if (status !== 200) expect(submitted).toEqual([])
     await servesTheNext()
   },
@@ -209,7 +211,6 @@ test('an endless body is answered 413 while it is still being sent [WIRE-001.7]'
   })
   expect(reply.statuses).toEqual([413])
   expect(reply.body).toBe('{"error":"bodyTooLarge"}')
-  expect(reply.ms).toBeLessThan(2_000)
   expect(sent).toBeGreaterThan(cap)
   expect(submitted).toEqual([])
   await servesTheNext()
@@ -217,9 +218,8 @@ test('an endless body is answered 413 while it is still being sent [WIRE-001.7]'
 
 test('a body that comes a byte at a time is answered 408 at the deadline, not at its end [WIRE-001.13]', async () => {
   const head = request({ path, headers: { 'content-length': '1000' } })
-  // Node's own limit on a whole request is out of reach here.
-  const patient = await start({ headersMs: 60_000, connectionMs: 60_000 })
-  const reply = await raw(patient.url, (socket) => {
+  const hurried = await start({ bodyMs: 300 })
+  const reply = await raw(hurried.url, (socket) => {
     socket.write(head)
     const drip = setInterval(() => (socket.destroyed ? clearInterval(drip) : socket.write('x')), 20)
     socket.on('close', () => clearInterval(drip))
@@ -227,26 +227,26 @@ test('a body that comes a byte at a time is answered 408 at the deadline, not at
   expect(reply.statuses).toEqual([408])
   expect(reply.body).toBe('{"error":"timeout"}')
   expect(reply.ms).toBeGreaterThanOrEqual(290)
-  expect(reply.ms).toBeLessThan(2_000)
   expect(submitted).toEqual([])
-  await servesTheNext()
+  await servesTheNext(hurried)
 })
 
 test('headers that come a byte at a time are answered 408 at their deadline [WIRE-001.13]', async () => {
-  const reply = await raw(listener.url, (socket) => {
+  const hurried = await start({ headersMs: 300 })
+  const reply = await raw(hurried.url, (socket) => {
     socket.write(`POST ${path} HTTP/1.1\r\nhost: t\r\nx: `)
     const drip = setInterval(() => (socket.destroyed ? clearInterval(drip) : socket.write('x')), 20)
     socket.on('close', () => clearInterval(drip))
   })
   expect(reply.statuses).toEqual([408])
   expect(reply.body).toBe('{"error":"timeout"}')
-  expect(reply.ms).toBeLessThan(2_000)
+  expect(submitted).toEqual([])
   await servesTheNext()
 })
 
 test('a connection that says nothing, or ends in the middle of a body, costs nothing more [WIRE-001.13]', async () => {
-  const silent = await raw(listener.url, () => {})
-  expect(silent.ms).toBeLessThan(2_000)
+  const hurried = await start({ headersMs: 300 })
+  expect((await raw(hurried.url, () => {})).statuses).toEqual([408])
   await raw(listener.url, (socket) => {
     socket.write(request({ path, headers: { 'content-length': '1000' } }))
     setTimeout(() => socket.destroy(), 50)
@@ -301,52 +301,57 @@ test('a client that never stops sending what was refused loses the connection [W
     const chat = setInterval(() => socket.write('x'), 20)
     socket.on('close', () => clearInterval(chat))
   }
-  const patient = await start({ connectionMs: 60_000, headersMs: 60_000, bodyMs: 60_000 })
-  const reply = await raw(patient.url, talk, { allowHalfOpen: true })
+  const hurried = await start({ lingerMs: 500 })
+  const reply = await raw(hurried.url, talk, { allowHalfOpen: true })
   expect(reply.statuses).toEqual([413])
-  expect(reply.ms).toBeLessThan(4_000)
 })
 
 test('a declared length that is too large is refused before a byte of the body came [WIRE-001.7]', async () => {
-  const patient = await start({ bodyMs: 60_000 })
-  const reply = await send(patient.url, { path, headers: { 'content-length': String(cap + 1) } })
+  const reply = await send(listener.url, { path, headers: { 'content-length': String(cap + 1) } })
   expect(reply.statuses).toEqual([413])
 })
 
 test('too many connections: the surplus is cut, those within the limit are served [WIRE-001.13]', async () => {
-  const small = await start({ maxConnections: 2, headersMs: 1_000 })
-  const idle = [raw(small.url, () => {}), raw(small.url, () => {})]
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  const small = await start({ maxConnections: 2 })
+  const idle: Socket[] = []
+  const ended = [0, 1].map(() => raw(small.url, (socket) => idle.push(socket)))
+  await expect.poll(() => idle.length).toBe(2)
   const surplus = await send(small.url, { path, body: sfo })
   expect(surplus.statuses).toEqual([])
   expect(submitted).toEqual([])
-  await Promise.all(idle)
-  await servesTheNext(small)
+  for (const socket of idle) socket.destroy()
+  await Promise.all(ended)
+  await expect.poll(async () => (await send(small.url, { path, body: sfo })).statuses).toEqual([200])
+  expect(submitted.length).toBe(1)
 })
 
 test('the token bucket answers 429 with Retry-After, and fills again [RELAY-012.3]', async () => {
-  const slow = await start({ ratePerSecond: 5, burst: 2 })
+  const slow = await start({ ratePerSecond: 0.01, burst: 2 })
   const replies = []
   for (let index = 0; index < 3; index++) replies.push(await send(slow.url, { path, body: sfo }))
   expect(replies.map(({ statuses }) => statuses[0])).toEqual([200, 200, 429])
   expect(replies[2]?.body).toBe('{"error":"rateLimited"}')
   expect(replies[2]?.header('retry-after')).toBe('1')
-  await new Promise((resolve) => setTimeout(resolve, 250))
-  await servesTheNext(slow)
+  const quick = await start({ ratePerSecond: 5, burst: 1 })
+  const status = async () => (await send(quick.url, { path, body: sfo })).statuses[0]
+  await expect.poll(status, { interval: 1 }).toBe(429)
+  await expect.poll(status).toBe(200)
 })
 
 test('after `drain` new requests are answered 503, one under way is finished [WIRE-001.8]', async () => {
-  const head = request({ path, headers: { 'content-length': String(sfo.length) } })
+  const head = request({ path, headers: { 'content-length': String(sfo.length), expect: '100-continue' } })
+  const taken: Socket[] = []
   const underWay = raw(listener.url, (socket) => {
     socket.write(head)
-    setTimeout(() => socket.write(sfo), 150)
+    socket.once('data', () => taken.push(socket))
   })
-  await new Promise((resolve) => setTimeout(resolve, 50))
+  await expect.poll(() => taken.length).toBe(1)
   await listener.drain(1_000)
   const refused = await send(listener.url, { path, body: sfo })
   expect(refused.statuses).toEqual([503])
   expect(refused.body).toBe('{"error":"stopping"}')
-  expect((await underWay).statuses).toEqual([200])
+  taken[0]?.write(sfo)
+  expect((await underWay).statuses).toEqual([100, 200])
 })
 
 test('what an endpoint throws is answered 500 without a word of it [RELAY-026]', async () => {

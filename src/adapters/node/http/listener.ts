@@ -1,7 +1,7 @@
 // One HTTP listener: a table of endpoints behind limits that hold while a request is still arriving. Endpoints see bytes, not
 // JSON, so that the strict decoders judge what was sent. Invariant: whatever a client does, it gets one status of the closed
 // set (or a closed connection) within the limits, and the listener serves the next one.
-import { STATUS_CODES } from 'node:http'
+import { type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { type FastifyInstance, type FastifyReply, fastify } from 'fastify'
 import { readBody } from './body.ts'
@@ -37,6 +37,7 @@ export async function startListener(options: ListenerOptions): Promise<Listener>
   const state: ListenerState = { refusing: false, underWay: 0, onIdle: () => {} }
   const app = server(options)
   limitConnections(app.server, options.limits)
+  refuseExpectations(app.server, options)
   guard(app, options, state)
   const isLast = requestCounter(options.limits.requestsPerConnection)
   for (const [url, endpoint] of Object.entries(options.endpoints))
@@ -112,6 +113,14 @@ function server({ limits, onReply }: ListenerOptions): FastifyInstance {
   })
 }
 
+/** Node itself would answer with a Date and an empty body, and leave the connection open [WIRE-001.11]. */
+function refuseExpectations(http: Server, { onReply }: ListenerOptions): void {
+  http.on('checkExpectation', ({ socket }) => {
+    const refused = refusal('expectationFailed')
+    if (answerRaw(socket, refused)) onReply?.(refused.status)
+  })
+}
+
 /** What Node's parser found before there was a request. */
 const clientErrors: Readonly<Record<string, HttpError>> = {
   ERR_HTTP_REQUEST_TIMEOUT: 'timeout',
@@ -124,8 +133,7 @@ function guard(app: FastifyInstance, options: ListenerOptions, state: { readonly
   app.removeAllContentTypeParsers()
   app.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
   app.addHook('onRequest', async (request, reply) => {
-    // A Date header would tell this machine's clock, by which an onion service and a relay can be matched.
-    reply.raw.sendDate = false
+    withoutDate(reply)
     const { method = '', url = '', headers } = request.raw
     const refused = admit({ method, url, headers })
     return refused === null ? undefined : refuseWith(reply, refused)
@@ -177,7 +185,14 @@ function answer(reply: FastifyReply, error: HttpError): FastifyReply {
   return refuseWith(reply, refusal(error))
 }
 
+/** A Date header would tell this machine's clock, by which an onion service and a relay can be matched. */
+function withoutDate(reply: FastifyReply): void {
+  reply.raw.sendDate = false
+}
+
+/** Hooks do not run for all that is refused. */
 function refuseWith(reply: FastifyReply, { status, headers, body }: Refusal): FastifyReply {
+  withoutDate(reply)
   return reply.code(status).headers(headers).header('connection', 'close').type('application/json').send(body)
 }
 
