@@ -24,8 +24,11 @@ export default defineConfig({
   test: {
     globalSetup: ['test/temporary.ts'],
     setupFiles: ['test/setup.ts'],
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    // What ends a hang, and nothing else: a test of ten seconds takes a minute and more on a machine that is busy with others.
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    // vitest's own second is less than a busy machine may steal.
+    expect: { poll: { timeout: 30_000 } },
     pool: 'forks',
     maxWorkers: availableParallelism(),
     reporters: ['default', ['json', { outputFile: process.env.CTOR_TEST_REPORT ?? 'reports/tests.json' }]],

@@ -9,7 +9,9 @@ import { httpPeerClient } from '../../src/adapters/node/peer-client.ts'
 import type { Log, ProofPair, Sth } from '../../src/machines/ct/types.ts'
 import { type Answerer, http, misbehaving, socksProxy } from './http-misbehaving.ts'
 
-const limits = { maxAgents: 8, idleMs: 10_000, connectMs: 1_000, totalMs: 400 }
+/** Out of reach: a test of one of them sets that one, so that no load of the machine decides. */
+const limits = { maxAgents: 8, idleMs: 60_000, connectMs: 60_000, totalMs: 60_000 }
+const hurried = { totalMs: 400 }
 const never = new AbortController().signal
 const closers: (() => Promise<void>)[] = []
 
@@ -126,7 +128,6 @@ test('a path of 64 and exactly 64 KiB are within the limit [WIRE-006.2]', async 
 })
 
 test.each<[string, Answerer, object]>([
-  ['never answers', () => {}, { kind: 'unreachable', detail: 'timeout' }],
   ['hangs up', (socket) => socket.destroy(), { kind: 'unreachable' }],
   [
     'hangs up in the middle',
@@ -138,12 +139,16 @@ test.each<[string, Answerer, object]>([
     (socket) => pour(socket, 'x'.repeat(8_192), 0),
     { kind: 'malformed', detail: 'bodyTooLarge' },
   ],
-  ['answers for ever, a byte at a time', (socket) => pour(socket, 'x', 20), { kind: 'unreachable', detail: 'timeout' }],
-  ['sends headers for ever', (socket) => headers(socket), { kind: 'unreachable', detail: 'timeout' }],
-])('a log that %s is given up in time [RELAY-004]', async (_name, answer, expected) => {
-  const began = performance.now()
-  expect(await proofFrom(answer)).toMatchObject(expected)
-  expect(performance.now() - began).toBeLessThan(1_500)
+])('a log that %s is given up at once [RELAY-004]', async (_name, answer, expected) => {
+  expect(await proofFrom(answer, pool({ totalMs: 2 ** 31 - 1 }))).toMatchObject(expected)
+})
+
+test.each<[string, Answerer]>([
+  ['never answers', () => {}],
+  ['answers for ever, a byte at a time', (socket) => pour(socket, 'x', 20)],
+  ['sends headers for ever', (socket) => headers(socket)],
+])('a log that %s is given up at the deadline [RELAY-004]', async (_name, answer) => {
+  expect(await proofFrom(answer, pool(hurried))).toEqual({ kind: 'unreachable', detail: 'timeout' })
 })
 
 function pour(socket: Parameters<Answerer>[0], text: string, everyMs: number): void {
@@ -167,13 +172,11 @@ test('a log that is down is unreachable [RELAY-004]', async () => {
 
 test('a signal that fires ends a request at once with AbortError, and so does one that has fired [RELAY-104]', async () => {
   const { url } = await server(() => {})
-  const client = httpLogClient(pool({ totalMs: 5_000 }))
+  const client = httpLogClient(pool({ totalMs: 2 ** 31 - 1 }))
   const controller = new AbortController()
   const asked = client.getInclusion(logAt(url), leaf, head, 'token', controller.signal)
-  const began = performance.now()
   setTimeout(() => controller.abort(), 50)
   await expect(asked).rejects.toMatchObject({ name: 'AbortError' })
-  expect(performance.now() - began).toBeLessThan(1_000)
   const again = client.getSthConsistency(logAt(url), sized(1), sized(2), 'token', controller.signal)
   await expect(again).rejects.toMatchObject({ name: 'AbortError' })
   await expect(httpPeerClient(pool(), () => null).connect(url, 'token', controller.signal)).rejects.toMatchObject({
@@ -190,7 +193,7 @@ test('equal tokens share a connection, others never do [RELAY-015]', async () =>
 })
 
 test('agents are bounded: an unused one makes room, and where all are busy the answer is unreachable [RELAY-015]', async () => {
-  const agents = pool({ maxAgents: 2, totalMs: 2_000 })
+  const agents = pool({ maxAgents: 2 })
   const client = httpLogClient(agents)
   const quick = await server((socket) => socket.write(http(200, ok)))
   for (const token of ['a', 'b', 'c', 'd'])
@@ -209,15 +212,14 @@ test('an agent that is no longer used is closed with its sockets [RELAY-015]', a
   const log = await server((socket) => socket.write(http(200, ok)))
   await httpLogClient(agents).getInclusion(logAt(log.url), leaf, head, 'a', never)
   expect(agents.size).toBe(1)
-  await new Promise((resolve) => setTimeout(resolve, 150))
-  expect(agents.size).toBe(0)
+  await expect.poll(() => agents.size).toBe(0)
 })
 
 test('through SOCKS the token is user name and password, and names are resolved behind the proxy [RELAY-015]', async () => {
   const log = await server((socket) => socket.write(http(200, ok)))
   const proxy = await socksProxy(log.port)
   closers.push(() => proxy.close())
-  const agents = pool({ totalMs: 2_000 }, proxy.port)
+  const agents = pool({}, proxy.port)
   const client = httpLogClient(agents)
   const far = logAt('http://log.example:8080')
   for (const token of ['round 1/log:a', 'round 1/log:a', 'other'])

@@ -114,7 +114,8 @@ test('a service whose descriptor never gets up is withdrawn and none [RELAY-018]
           ? '250-ServiceID=pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd\r\n250 OK\r\n'
           : undefined,
     },
-    { uploadMs: 50 },
+    // As long as the one after it may take.
+    { uploadMs: 3_000 },
   )
   expect(await onion.services.publish()).toBeNull()
   expect(onion.tor.commands.at(-1)).toBe('DEL_ONION pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd')

@@ -1,6 +1,7 @@
 // The daemons as configured, in this process and over real HTTP: what the file says reaches the machines, a CTR's report becomes a row
 // on disk, and a daemon that cannot start or is stopped leaves nothing behind.
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
@@ -145,7 +146,7 @@ test('nothing of an SFO reaches the log lines, whatever the relay does with it [
   daemons.push(started)
   await expect.poll(() => started.api.state().context.consensus).not.toBeNull()
   await raw(started.url, (socket) => socket.write(request({ path: sctFeedbackPath, body })))
-  await expect.poll(() => started.api.state().context.roundNumber, { timeout: 5_000 }).toBeGreaterThan(2)
+  await expect.poll(() => started.api.state().context.roundNumber).toBeGreaterThan(2)
   expect(lines.length).toBeGreaterThan(2)
   for (const line of lines) expect(line).not.toMatch(/[0-9a-f]{32}|BEGIN CERTIFICATE|MII/)
 })
@@ -203,17 +204,24 @@ test('more SFOs than the file allows in one submission are refused [AUD-007]', a
 })
 
 test('the canary is heard where the public URL leads back to the auditor, and missed where it does not [AUD-026]', async () => {
-  const behind = { port: 0 }
-  const front = await startListener({ host: '127.0.0.1', port: 0, limits: defaultLimits, endpoints: {} })
-  behind.port = front.port
-  await front.close()
-  const canary = { sfo: file('sfo.json'), key: file('ctr.key'), url: `http://127.0.0.1:${behind.port}` }
+  let behind = 0
+  const front = createServer((socket) => {
+    const onward = connect(behind, '127.0.0.1')
+    for (const one of [socket, onward]) one.on('error', () => {})
+    socket.pipe(onward).pipe(socket)
+    onward.on('close', () => socket.destroy())
+  })
+  await new Promise<void>((resolve) => front.listen(0, '127.0.0.1', resolve))
+  daemons.push({ stop: async () => void front.close() })
+  const { port } = front.address() as AddressInfo
+  const canary = { sfo: file('sfo.json'), key: file('ctr.key'), url: `http://127.0.0.1:${port}` }
   const timing = { startMs: 0, canaryMs: 300 }
-  const heard = await auditor('heard', { canary, timing, listen: { port: behind.port } })
-  await expect.poll(() => metricsOf(heard), { timeout: 5_000 }).toContain('ctor_auditor_canary_total{result="heard"}')
+  const heard = await auditor('heard', { canary, timing })
+  behind = Number(new URL(heard.url).port)
+  await expect.poll(() => metricsOf(heard)).toContain('ctor_auditor_canary_total{result="heard"}')
   await heard.stop()
   const cut = await auditor('cut', { canary, timing })
-  await expect.poll(() => metricsOf(cut), { timeout: 5_000 }).toContain('ctor_auditor_canary_total{result="failed"}')
+  await expect.poll(() => metricsOf(cut)).toContain('ctor_auditor_canary_total{result="failed"}')
 })
 
 test('a start that fails closes what it had opened: ports, store and alerts [AUD-012]', async () => {
@@ -233,7 +241,7 @@ test('a stop may be asked for twice, answers within its bound, and closes every 
   const [one, other] = [await relay(), await auditor('stopped')]
   const began = performance.now()
   await Promise.all([one.stop(), one.stop(), other.stop(), other.stop()])
-  expect(performance.now() - began).toBeLessThan(10_000)
+  expect(performance.now() - began).toBeLessThan(30_000)
   for (const url of [one.url, one.proofsUrl, one.operationsUrl, other.url, other.operationsUrl])
     expect((await raw(url, (socket) => socket.write(request({ path: '/' })))).text).toBe('')
 })

@@ -22,8 +22,12 @@ import { send } from '../contract/http-raw.ts'
 import { type Bench, defectsOf, metricsOf, openBench } from './fixtures/bench.ts'
 
 const mmd = 60
-const roundDeadlineMs = 10_000
-const timing = { waitMs: 100, roundDeadlineMs, challengeMs: 1_500, fetchMs: 2_000, submitMs: 2_000, reportMs: 2_000 }
+const roundDeadlineMs = 60_000
+/** Out of reach: only who never answers meets a deadline, so that no load of the machine decides. */
+const requests = { challengeMs: 30_000, fetchMs: 30_000, submitMs: 30_000, reportMs: 30_000 }
+const timing = { waitMs: 100, roundDeadlineMs, ...requests }
+/** As long as the answer after it may take. */
+const deadlineMs = 5_000
 const polling = { timeout: 40_000, interval: 20 }
 let bench: Bench
 let ca: Ca
@@ -76,7 +80,7 @@ async function startOthers() {
 
 const faults: readonly { readonly fault: FaultInput; readonly outcome: Outcome }[] = [
   { fault: { kind: 'down' }, outcome: 'unreachable' },
-  { fault: { kind: 'slow', ms: 5_000 }, outcome: 'unreachable' },
+  { fault: { kind: 'slow', ms: 600_000 }, outcome: 'unreachable' },
   { fault: { kind: 'refusing', status: 404 }, outcome: 'refused' },
   { fault: { kind: 'refusing', status: 503 }, outcome: 'unreachable' },
   { fault: { kind: 'wrong-proof' }, outcome: 'badProof' },
@@ -93,7 +97,8 @@ for (const { fault, outcome } of faults) {
     const others = await startOthers()
     await bench.publish({ logs: [log.log], sths: [sth], ctrs: [{ ...peer, url: others.url }] })
     log.setFault(fault)
-    const relay = await bench.startRelay({ n: 1, k: 1, timing }, { auditors: others.auditors })
+    const times = fault.kind === 'slow' ? { ...timing, challengeMs: deadlineMs } : timing
+    const relay = await bench.startRelay({ n: 1, k: 1, timing: times }, { auditors: others.auditors })
     const { api } = relay
     await expect.poll(() => api.state().context.consensus, polling).not.toBeNull()
 
@@ -205,7 +210,7 @@ test('what a peer serves enters the proof set only where it proves itself [RELAY
     { answer: (socket) => socket.destroy(), metric: 'relay_fetches_total{answer="unreachable"}' },
   ]
   await bench.publish({ logs: [log.log], sths: [sth] })
-  const relay = await bench.startRelay({ timing: { ...timing, fetchMs: 1_000, roundDeadlineMs: 6_000 } })
+  const relay = await bench.startRelay({ timing: { ...timing, fetchMs: deadlineMs } })
   await expect.poll(() => relay.api.state().context.consensus, polling).not.toBeNull()
 
   const serve = async (answer: Answerer) => {
