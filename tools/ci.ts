@@ -7,6 +7,7 @@ import { type Outcome, runStages, type Stage, table } from './stages.ts'
 
 const chains = `${process.env.CTOR_REAL_DATA ?? '../shared/data'}/sct-cases.json`
 
+/** Limits are three times and more what a stage takes on two cores. */
 const all: readonly Stage[] = [
   { name: 'test', command: 'npm test', cores: 2 },
   { name: 'check', command: 'npm run check', cores: 2 },
@@ -17,13 +18,13 @@ const all: readonly Stage[] = [
   { name: 'examples', command: 'npm run examples' },
   { name: 'tutorial', command: 'npm run tutorial' },
   { name: 'spec:check', command: 'npm run spec:check', cores: 2, minutes: 20 },
-  { name: 'test:tor', command: 'npm run test:tor', cores: 2 },
+  { name: 'test:tor', command: 'npm run test:tor', cores: 2, minutes: 25 },
   { name: 'test:interop', command: 'npm run test:interop', cores: 2, minutes: 25 },
-  { name: 'fuzz', command: 'npm run fuzz -- --seconds 60 --seed 1', cores: 2, minutes: 25 },
+  { name: 'fuzz', command: 'npm run fuzz -- --seconds 60 --seed 1', cores: 2, minutes: 45 },
   { name: 'demo', command: 'npm run demo' },
   { name: 'demo --chains', command: `npm run demo -- --chains ${chains}` },
   { name: 'mutate', command: 'npm run mutate', cores: 2, minutes: 45 },
-  { name: 'mutate --confirm', command: 'npm run mutate -- --confirm 20', cores: 2 },
+  { name: 'mutate --confirm', command: 'npm run mutate -- --confirm 20', cores: 2, minutes: 30 },
 ]
 
 /** `.ci/run check demo` runs these alone, in CI's order. */
