@@ -1,5 +1,7 @@
 // What the resident runner calls killed is confirmed by vitest itself: the sample, the mutated source, and a claim that is false.
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { confirm, sampleOf } from './confirm.ts'
 import { type Killed, killedOf } from './report.ts'
@@ -56,4 +58,26 @@ test('vitest confirms a kill, and a claim that is none is a fault', () => {
   expect(said).toEqual([`killed ${name}`, `SURVIVED ${name}`])
   expect(faults).toEqual([`vitest does not kill ${name}`])
   expect(readFileSync(file, 'utf8')).toBe(now)
+})
+
+/** Those whose working folder begins like that (Linux only). */
+function processesIn(folder: string): readonly string[] {
+  const isInside = (pid: string) => {
+    try {
+      return readlinkSync(`/proc/${pid}/cwd`).startsWith(folder)
+    } catch {
+      return false
+    }
+  }
+  return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isInside(name))
+}
+
+test('a mutant that never ends does not pass, is waited for no longer than that, and leaves no process', async () => {
+  const file = 'test/mutation/runner/steps.ts'
+  const [lineNumber, mutator, testFile] = [1, 'BlockStatement', 'test/mutation/steps.test.ts']
+  const mutated = `${readFileSync(file, 'utf8')}\nfor (;;);\n`
+  const said: string[] = []
+  const faults = confirm([{ file, lineNumber, mutator, testFile, mutated }], (line) => said.push(line), 40_000)
+  expect({ said, faults }).toEqual({ said: [`killed ${file}:1 ${mutator} by ${testFile}`], faults: [] })
+  await expect.poll(() => processesIn(join(tmpdir(), 'ctor-mutants-'))).toEqual([])
 })

@@ -27,26 +27,43 @@ function copyOfProject(): string {
   return copy
 }
 
-/** Whether the test file passes in the copy; what it printed where neither a pass nor a failed test came of it. */
-function passes(copy: string, testFile: string): boolean {
+/** The child's process group, workers in an endless loop among them. */
+function endAll(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL')
+  } catch {}
+}
+
+/**
+ * Whether the test file passes in the copy, by its first failure; not to end is not to pass: another of its tests may meet the mutant in
+ * an endless loop, which no timeout of vitest ends. @throws Error with what it printed where neither a pass nor a failed test came of it.
+ */
+function passes(copy: string, testFile: string, limitMs: number): boolean {
   const vitest = join(copy, 'node_modules/.bin/vitest')
-  const { status, stdout } = spawnSync(vitest, ['run', testFile], { cwd: copy, env: environment, encoding: 'utf8' })
+  // A group of its own, which is ended whole.
+  const options = { cwd: copy, env: environment, encoding: 'utf8', detached: true, killSignal: 'SIGKILL' } as const
+  const { pid, status, stdout, error } = spawnSync(vitest, ['run', '--bail=1', testFile], {
+    ...options,
+    timeout: limitMs,
+  })
+  endAll(pid)
   if (status === 0) return true
+  if ((error as NodeJS.ErrnoException | undefined)?.code === 'ETIMEDOUT') return false
   if (/\d+ failed/.test(stdout)) return false
   throw new Error(`vitest neither passed nor failed ${testFile}:\n${stdout}`)
 }
 
-/** The faults found: each names a mutant that vitest does not kill, or a test file that fails without one. */
-export function confirm(sample: readonly Killed[], say: (line: string) => void): readonly string[] {
+/** The faults found: each names a mutant that vitest does not kill, or a test file that fails without one within `limitMs`. */
+export function confirm(sample: readonly Killed[], say: (line: string) => void, limitMs = 180_000): readonly string[] {
   const copy = copyOfProject()
   try {
-    const broken = [...new Set(sample.map(({ testFile }) => testFile))].filter((file) => !passes(copy, file))
+    const broken = [...new Set(sample.map(({ testFile }) => testFile))].filter((file) => !passes(copy, file, limitMs))
     if (broken.length > 0) return broken.map((file) => `${file} fails without any mutant`)
     return sample.flatMap((mutant) => {
       const file = join(copy, mutant.file)
       const source = readFileSync(file, 'utf8')
       writeFileSync(file, mutant.mutated)
-      const survived = passes(copy, mutant.testFile)
+      const survived = passes(copy, mutant.testFile, limitMs)
       writeFileSync(file, source)
       const name = `${mutant.file}:${mutant.lineNumber} ${mutant.mutator} by ${mutant.testFile}`
       say(`${survived ? 'SURVIVED' : 'killed'} ${name}`)
