@@ -77,7 +77,7 @@ test('a mutant that never ends does not pass, is waited for no longer than that,
   const [lineNumber, mutator, testFile] = [1, 'BlockStatement', 'test/mutation/steps.test.ts']
   const mutated = `${readFileSync(file, 'utf8')}\nfor (;;);\n`
   const said: string[] = []
-  const faults = confirm([{ file, lineNumber, mutator, testFile, mutated }], (line) => said.push(line), 40_000)
+  const faults = confirm([{ file, lineNumber, mutator, testFile, mutated }], (line) => said.push(line), 8_000)
   expect({ said, faults }).toEqual({ said: [`killed ${file}:1 ${mutator} by ${testFile}`], faults: [] })
   await expect.poll(() => processesIn(join(tmpdir(), 'ctor-mutants-'))).toEqual([])
 })

@@ -53,11 +53,22 @@ function passes(copy: string, testFile: string, limitMs: number): boolean {
   throw new Error(`vitest neither passed nor failed ${testFile}:\n${stdout}`)
 }
 
-/** The faults found: each names a mutant that vitest does not kill, or a test file that fails without one within `limitMs`. */
-export function confirm(sample: readonly Killed[], say: (line: string) => void, limitMs = 180_000): readonly string[] {
+/** Many times what a test file takes on a machine that is busy with others. */
+const patienceMs = 180_000
+
+/**
+ * The faults found: each names a mutant that vitest does not kill, or a test file that fails without one. `limitMs`: after so long a
+ * mutant is taken not to end.
+ */
+export function confirm(
+  sample: readonly Killed[],
+  say: (line: string) => void,
+  limitMs = patienceMs,
+): readonly string[] {
   const copy = copyOfProject()
   try {
-    const broken = [...new Set(sample.map(({ testFile }) => testFile))].filter((file) => !passes(copy, file, limitMs))
+    const testFiles = [...new Set(sample.map(({ testFile }) => testFile))]
+    const broken = testFiles.filter((file) => !passes(copy, file, patienceMs))
     if (broken.length > 0) return broken.map((file) => `${file} fails without any mutant`)
     return sample.flatMap((mutant) => {
       const file = join(copy, mutant.file)
