@@ -36,16 +36,41 @@ export interface CertificateParts {
 const nameOf = (text: string) => sequence(tlv(0x31, sequence(fromHex('0603550403'), tlv(0x0c, utf8(text)))))
 const validity = sequence(...['250101000000Z', '491231235959Z'].map((time) => tlv(0x17, utf8(time))))
 
-export function tbsOf({
-  issuer,
-  subject,
-  key,
-  algorithm = 'ecdsa-sha256',
-  extensions = [],
-}: CertificateParts): Uint8Array {
-  const list = extensions === null ? [] : [tlv(0xa3, sequence(...extensions))]
-  const fields = [fromHex('020105'), algorithms[algorithm], nameOf(issuer), validity, nameOf(subject), key.spki]
-  return sequence(fromHex('a003020102'), ...fields, ...list)
+/** Members of a TBSCertificate, each as it stands there; `extensions` is empty where there are none. */
+export interface TbsFields {
+  readonly version: Uint8Array
+  readonly serial: Uint8Array
+  readonly algorithm: Uint8Array
+  readonly issuer: Uint8Array
+  readonly validity: Uint8Array
+  readonly subject: Uint8Array
+  readonly spki: Uint8Array
+  readonly extensions: Uint8Array
+}
+
+export function fieldsOf(parts: CertificateParts): TbsFields {
+  const { issuer, subject, key, algorithm = 'ecdsa-sha256', extensions = [] } = parts
+  return {
+    version: fromHex('a003020102'),
+    serial: fromHex('020105'),
+    algorithm: algorithms[algorithm],
+    issuer: nameOf(issuer),
+    validity,
+    subject: nameOf(subject),
+    spki: key.spki,
+    extensions: extensions === null ? new Uint8Array() : extensionsOf(...extensions),
+  }
+}
+
+export const extensionsOf = (...extensions: readonly Uint8Array[]) => tlv(0xa3, sequence(...extensions))
+
+export function tbsOf(parts: CertificateParts): Uint8Array {
+  return tbsOfFields(fieldsOf(parts))
+}
+
+export function tbsOfFields(fields: TbsFields): Uint8Array {
+  const { version, serial, algorithm, issuer, validity, subject, spki, extensions } = fields
+  return sequence(version, serial, algorithm, issuer, validity, subject, spki, extensions)
 }
 
 export function certificateOf(parts: CertificateParts): Uint8Array {

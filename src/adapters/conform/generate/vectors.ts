@@ -3,6 +3,7 @@
 
 import { toWireObject } from '../json.ts'
 import { choiceDrafts } from './bytes-choices.ts'
+import { derDrafts } from './bytes-der.ts'
 import { directoryDrafts } from './bytes-directory.ts'
 import { evidenceDrafts } from './bytes-evidence.ts'
 import { proofDrafts } from './bytes-proofs.ts'
@@ -47,6 +48,7 @@ export async function generate(searched = true): Promise<Generated> {
   const byTopic = [
     sctDrafts,
     sfoDrafts,
+    derDrafts,
     proofDrafts,
     staticCtDrafts,
     evidenceDrafts,
