@@ -1,6 +1,8 @@
 // Bugs of level L0: in formats, identities, proofs and draws.
 import { createHash } from 'node:crypto'
 import { toHex } from '../../src/machines/ct/bytes.ts'
+import { findExtension, oids, parseCertificate } from '../../src/machines/ct/certificate.ts'
+import { children, type Node, nodeAt } from '../../src/machines/ct/der.ts'
 import type { Log, ProofPair, Sth } from '../../src/machines/ct/types.ts'
 import { decodeCtrProof } from '../../src/machines/tor/ctr-proof.ts'
 import { type Bug, inAnswer, inFunction } from './bug.ts'
@@ -36,6 +38,18 @@ function keyWithin(address: string): Uint8Array | null {
   return Uint8Array.from(bits.slice(0, 256).match(/.{8}/g) ?? [], (byte) => Number.parseInt(byte, 2))
 }
 
+/** Every constructed element within is DER. */
+function isDerToTheBottom(der: Uint8Array, node: Node | null): boolean {
+  if (node === null) return false
+  return (node.tag & 0x20) === 0 || (children(der, node)?.every((inner) => isDerToTheBottom(der, inner)) ?? false)
+}
+
+function hasTwoSctLists(der: Uint8Array): boolean {
+  const certificate = parseCertificate(der)
+  const found = certificate.ok ? findExtension(certificate.value, oids.sctList) : null
+  return found?.ok === false && found.error === 'duplicateExtension'
+}
+
 export const byteBugs: Readonly<Record<string, Bug>> = {
   'many-sfos': {
     req: 'WIRE-001.1',
@@ -50,6 +64,22 @@ export const byteBugs: Readonly<Record<string, Bug>> = {
       if (!('error' in outcome) || outcome.error !== 'badBase64') return outcome
       return { ok: { der: new Uint8Array(Buffer.from(input.text.replace(/-----.*-----/g, ''), 'base64')) } }
     }),
+  },
+  'der-to-the-bottom': {
+    req: 'WIRE-001.6',
+    does: 'reads deeper into a certificate than CT has to',
+    breaks: inFunction<SfoInput>('entry', (input, right) =>
+      input.chain.every((der) => isDerToTheBottom(der, nodeAt(der, 0, der.length)))
+        ? right(input)
+        : { error: 'badDer' },
+    ),
+  },
+  'two-sct-lists-anywhere': {
+    req: 'WIRE-003.4',
+    does: 'refuses two SCT list extensions in any certificate',
+    breaks: inFunction<SfoInput>('validateSfo', (input, right) =>
+      input.chain.some(hasTwoSctLists) ? { error: 'duplicateExtension' } : right(input),
+    ),
   },
   'sct-trailing-bytes': {
     req: 'WIRE-002.1',

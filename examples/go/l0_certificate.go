@@ -16,12 +16,12 @@ var sctListOID = []byte{0x2b, 0x06, 0x01, 0x04, 0x01, 0xd6, 0x79, 0x02, 0x04, 0x
 
 // A certificate is what this implementation needs of X.509, each part as it stands.
 type certificate struct {
-	der        []byte
 	tbs        element
-	parts      []element // of the TBS, in order
-	extensions int       // index of [3] in parts, or -1
-	sctList    *element  // the whole SCT list extension
-	sctListDER []byte    // its extnValue
+	fields     []byte   // of the TBS, as far as the extensions
+	explicit   *element // [3], the last one of the TBS
+	list       element  // the SEQUENCE in it
+	sctList    []byte   // the SCT list extension's extnValue; of a leaf only
+	others     []byte   // the list without that extension; of a leaf only
 	spki       []byte
 	selfIssued bool
 	algorithm  element
@@ -34,76 +34,81 @@ func need(ok bool, c string) {
 	}
 }
 
-// parseCertificate fails with badDer, badCertificate or duplicateExtension.
+// parseCertificate reads no deeper than spec/functions.md says, and fails with badDer or badCertificate.
 func parseCertificate(der []byte) *certificate {
 	outer := only(der)
-	checkDeep(outer)
-	need(outer.tag == tagSequence, "badCertificate")
-	top := readAll(outer.body)
-	need(len(top) == 3 && top[0].tag == tagSequence && top[1].tag == tagSequence && top[2].tag == tagBits, "badCertificate")
-	c := &certificate{der: der, tbs: top[0], algorithm: top[1], extensions: -1}
+	top, rest := readSome(outer.body, 3)
+	need(outer.tag == tagSequence && top[0].tag == tagSequence && top[2].tag == tagBits && len(rest) == 0, "badCertificate")
 	need(len(top[2].body) > 0 && top[2].body[0] == 0, "badCertificate")
-	c.signature = top[2].body[1:]
-	c.parts = readAll(top[0].body)
+	c := &certificate{tbs: top[0], algorithm: top[1], signature: top[2].body[1:]}
 	c.readTBS()
 	return c
 }
 
 func (c *certificate) readTBS() {
-	i := 0
-	take := func(tag byte) element {
-		need(i < len(c.parts) && c.parts[i].tag == tag, "badCertificate")
-		i++
-		return c.parts[i-1]
+	members := c.tbs.body
+	if first, rest := readElement(members); first.tag == 0xa0 {
+		members = rest
 	}
-	if len(c.parts) > 0 && c.parts[0].tag == 0xa0 {
-		take(0xa0)
+	six, rest := readSome(members, 6) // serial number, algorithm, issuer, validity, subject, key
+	need(six[0].tag == tagInteger, "badCertificate")
+	for _, field := range six[1:] {
+		need(field.tag == tagSequence, "badCertificate")
 	}
-	take(tagInteger)
-	take(tagSequence) // signature algorithm
-	issuer := take(tagSequence)
-	take(tagSequence) // validity
-	c.selfIssued = bytes.Equal(issuer.full, take(tagSequence).full)
-	c.spki = take(tagSequence).full
-	for _, tag := range []byte{0x81, 0x82} {
-		if i < len(c.parts) && c.parts[i].tag == tag {
-			i++
-		}
-	}
-	if i < len(c.parts) {
-		c.extensions = i
-		c.readExtensions(take(0xa3))
-	}
-	need(i == len(c.parts), "badCertificate")
+	c.selfIssued = bytes.Equal(six[2].full, six[4].full)
+	c.spki = six[5].full
+	c.readOptional(rest)
+	need(bytes.Equal(six[1].full, c.algorithm.full), "badCertificate")
 }
 
-func (c *certificate) readExtensions(explicit element) {
-	inner := readAll(explicit.body)
-	need(len(inner) == 1 && inner[0].tag == tagSequence, "badCertificate")
-	duplicate := false
-	for _, e := range readAll(inner[0].body) {
-		need(e.tag == tagSequence, "badCertificate")
-		members := readAll(e.body)
-		need(len(members) == 2 || len(members) == 3, "badCertificate")
-		need(members[0].tag == tagOID, "badCertificate")
-		need(len(members) == 2 || members[1].tag == tagBoolean, "badCertificate")
-		value := members[len(members)-1]
-		need(value.tag == tagOctets, "badCertificate")
-		if bytes.Equal(members[0].body, sctListOID) {
-			duplicate = duplicate || c.sctList != nil // WIRE-003.4
-			c.sctList, c.sctListDER = &e, value.body
+// readOptional takes unique identifiers and extensions, each at most once and in this order.
+func (c *certificate) readOptional(rest []byte) {
+	c.fields = c.tbs.body
+	tags := []byte{0x81, 0x82, 0xa3}
+	for len(rest) > 0 {
+		var e element
+		e, rest = readElement(rest)
+		at := bytes.IndexByte(tags, e.tag)
+		need(at >= 0, "badCertificate")
+		tags = tags[at+1:]
+		if e.tag == 0xa3 {
+			c.explicit = &e
 		}
 	}
-	need(!duplicate, "duplicateExtension")
+	if c.explicit != nil {
+		c.fields = c.tbs.body[:len(c.tbs.body)-len(c.explicit.full)]
+		c.list = only(c.explicit.body)
+		need(c.list.tag == tagSequence, "badCertificate")
+	}
+}
+
+// parseLeaf reads the extensions as well, and fails also with duplicateExtension.
+func parseLeaf(der []byte) *certificate {
+	c := parseCertificate(der)
+	for rest := c.list.body; len(rest) > 0; {
+		var e element
+		e, rest = readElement(rest)
+		name, members := readElement(e.body)
+		need(e.tag == tagSequence && name.tag == tagOID, "badCertificate")
+		if !bytes.Equal(name.body, sctListOID) {
+			c.others = append(c.others, e.full...)
+			continue
+		}
+		need(c.sctList == nil, "duplicateExtension") // WIRE-003.4
+		value, behind := readElement(members)
+		if value.tag == tagBoolean {
+			value, behind = readElement(behind)
+		}
+		need(value.tag == tagOctets && len(behind) == 0, "badCertificate")
+		c.sctList = value.body
+	}
+	return c
 }
 
 // holdsSct says whether the SCT list extension holds this SerializedSCT bit for bit (WIRE-003.1).
 func (c *certificate) holdsSct(sct []byte) bool {
-	if c.sctList == nil {
-		return false
-	}
 	held, failed := attempt(func() bool {
-		list := only(c.sctListDER)
+		list := only(c.sctList)
 		need(list.tag == tagOctets, "badCertificate")
 		for _, one := range decodeSctList(list.body) {
 			if bytes.Equal(one, sct) {
@@ -115,21 +120,7 @@ func (c *certificate) holdsSct(sct []byte) bool {
 	return failed == "" && held
 }
 
-// precertTBS is the TBS without the SCT extension, by splicing (WIRE-003.3).
+// precertTBS is the TBS of a leaf without the SCT extension, by splicing (WIRE-003.3).
 func (c *certificate) precertTBS() []byte {
-	body := []byte{}
-	for i, part := range c.parts {
-		if i != c.extensions {
-			body = append(body, part.full...)
-			continue
-		}
-		kept := []byte{}
-		for _, e := range readAll(only(part.body).body) {
-			if !bytes.Equal(e.full, c.sctList.full) {
-				kept = append(kept, e.full...)
-			}
-		}
-		body = append(body, wrap(0xa3, wrap(tagSequence, kept))...)
-	}
-	return wrap(tagSequence, body)
+	return wrap(tagSequence, join(c.fields, wrap(0xa3, wrap(tagSequence, c.others))))
 }

@@ -33,25 +33,14 @@ func readElement(b []byte) (e element, rest []byte) {
 	return element{b[0], b[:header+length], b[header : header+length]}, b[header+length:]
 }
 
-// readAll takes b apart into elements without a rest.
-func readAll(b []byte) []element {
-	list := []element{}
-	for len(b) > 0 {
+// readSome takes the first n elements of b, or `badDer`.
+func readSome(b []byte, n int) (list []element, rest []byte) {
+	for len(list) < n {
 		var e element
 		e, b = readElement(b)
 		list = append(list, e)
 	}
-	return list
-}
-
-// checkDeep holds every constructed element inside e to the same rules.
-func checkDeep(e element) {
-	if e.tag&0x20 == 0 {
-		return
-	}
-	for _, inner := range readAll(e.body) {
-		checkDeep(inner)
-	}
+	return list, b
 }
 
 // only takes the one element that b is.

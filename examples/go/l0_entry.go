@@ -14,7 +14,7 @@ type entry struct {
 
 func entryOf(s *sfo) (*entry, *certificate) {
 	decodeSct(s.sct)
-	leaf := parseCertificate(s.chain[0])
+	leaf := parseLeaf(s.chain[0])
 	if !leaf.holdsSct(s.sct) {
 		return &entry{certificate: s.chain[0]}, leaf
 	}
@@ -68,14 +68,14 @@ func sctValid(key []byte, t *sct, e *entry) bool {
 	return logSigned(key, merkleTreeLeaf(e, t.timestamp, t.extensions), t.hashAlgorithm, t.signatureAlgorithm, t.signature)
 }
 
-// validateSfo is RELAY-012.1: certificates, known log, leaf's issuer, the log's signature, then the chain.
+// validateSfo is RELAY-012.1: entry, certificates, known log, leaf's issuer, the log's signature, then the chain.
 func validateSfo(l *log, s *sfo, now int64) any {
 	t := decodeSct(s.sct)
+	e, leaf := entryOf(s)
 	for _, der := range s.chain {
 		parseCertificate(der)
 	}
 	need(l != nil && l.id == hx(t.logID), "unknownLog")
-	e, leaf := entryOf(s)
 	if e.precert {
 		need(leaf.signedBy(parseCertificate(s.chain[1])), "badChainSignature")
 	}

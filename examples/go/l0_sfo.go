@@ -90,7 +90,8 @@ func decodeSfo(o map[string]any) *sfo {
 		s.chain, total = append(s.chain, der), total+len(der)
 	}
 	need(total <= maxChainBytes, "oversize")
-	for _, der := range s.chain {
+	parseLeaf(s.chain[0])
+	for _, der := range s.chain[1:] {
 		parseCertificate(der)
 	}
 	return s

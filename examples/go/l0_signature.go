@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
+	"crypto/elliptic"
 	"crypto/rsa"
+	_ "crypto/sha1" // for crypto.SHA1
 	"crypto/sha256"
 	_ "crypto/sha512" // for crypto.SHA384 and crypto.SHA512
 	"crypto/x509"
@@ -34,13 +37,23 @@ func readLog(r *reader) *log {
 	return l
 }
 
+// parseKey takes a SubjectPublicKeyInfo in DER and nothing else; the library passes over what is behind the key.
+func parseKey(spki []byte) (key any, ok bool) {
+	key, err := x509.ParsePKIXPublicKey(spki)
+	if err != nil {
+		return nil, false
+	}
+	again, err := x509.MarshalPKIXPublicKey(key)
+	return key, err == nil && bytes.Equal(again, spki)
+}
+
 // logSigned verifies a DigitallySigned of RFC 5246: SHA-256 (4) with RSA (1) or ECDSA (3), as RFC 6962 2.1.4 asks.
 func logSigned(spki, message []byte, hash, algorithm byte, signature []byte) bool {
 	if hash != 4 {
 		return false
 	}
-	key, err := x509.ParsePKIXPublicKey(spki)
-	if err != nil {
+	key, ok := parseKey(spki)
+	if !ok {
 		return false
 	}
 	digest := sha256.Sum256(message)
@@ -53,29 +66,29 @@ func logSigned(spki, message []byte, hash, algorithm byte, signature []byte) boo
 	return false
 }
 
-// signatureHashes names by OID content what certificates may be signed with.
-var signatureHashes = map[string]struct {
+// signatureAlgorithms names by AlgorithmIdentifier what certificates may be signed with; RSA's parameters are NULL or missing.
+var signatureAlgorithms = map[string]struct {
 	key  string
 	hash crypto.Hash
 }{
-	"2a864886f70d01010b": {"rsa", crypto.SHA256},
-	"2a864886f70d01010c": {"rsa", crypto.SHA384},
-	"2a864886f70d01010d": {"rsa", crypto.SHA512},
-	"2a8648ce3d040302":   {"ecdsa", crypto.SHA256},
-	"2a8648ce3d040303":   {"ecdsa", crypto.SHA384},
-	"2a8648ce3d040304":   {"ecdsa", crypto.SHA512},
-	"2b6570":             {"ed25519", 0},
+	"300d06092a864886f70d0101050500": {"rsa", crypto.SHA1},
+	"300b06092a864886f70d010105":     {"rsa", crypto.SHA1},
+	"300d06092a864886f70d01010b0500": {"rsa", crypto.SHA256},
+	"300b06092a864886f70d01010b":     {"rsa", crypto.SHA256},
+	"300d06092a864886f70d01010c0500": {"rsa", crypto.SHA384},
+	"300b06092a864886f70d01010c":     {"rsa", crypto.SHA384},
+	"300d06092a864886f70d01010d0500": {"rsa", crypto.SHA512},
+	"300b06092a864886f70d01010d":     {"rsa", crypto.SHA512},
+	"300a06082a8648ce3d040302":       {"ecdsa", crypto.SHA256},
+	"300a06082a8648ce3d040303":       {"ecdsa", crypto.SHA384},
+	"300506032b6570":                 {"ed25519", 0},
 }
 
 // signedBy says whether the key of the certificate that follows verifies this one's signature (WIRE-001.2).
 func (c *certificate) signedBy(issuer *certificate) bool {
-	members := readAll(c.algorithm.body)
-	if len(members) == 0 || members[0].tag != tagOID {
-		return false
-	}
-	a, known := signatureHashes[hx(members[0].body)]
-	key, err := x509.ParsePKIXPublicKey(issuer.spki)
-	if !known || err != nil {
+	a, known := signatureAlgorithms[hx(c.algorithm.full)]
+	key, ok := parseKey(issuer.spki)
+	if !known || !ok {
 		return false
 	}
 	message := c.tbs.full
@@ -86,7 +99,8 @@ func (c *certificate) signedBy(issuer *certificate) bool {
 	}
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
-		return a.key == "ecdsa" && ecdsa.VerifyASN1(k, message, c.signature)
+		curve := k.Curve == elliptic.P256() || k.Curve == elliptic.P384()
+		return a.key == "ecdsa" && curve && ecdsa.VerifyASN1(k, message, c.signature)
 	case *rsa.PublicKey:
 		return a.key == "rsa" && rsa.VerifyPKCS1v15(k, a.hash, message, c.signature) == nil
 	case ed25519.PublicKey:
