@@ -1,6 +1,5 @@
 // Circuits: a token is a circuit, names go to the proxy as they are, and whatever the proxy answers ends as an outcome [RELAY-015, RELAY-004,
 // WIRE-006.2, WIRE-007.1].
-import dns from 'node:dns'
 import { createServer, type Server } from 'node:http'
 import { createServer as createTcpServer, Socket } from 'node:net'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
@@ -9,6 +8,7 @@ import { exchange } from '../../src/adapters/node/http/exchange.ts'
 import { httpPeerClient, resolveTorOnion } from '../../src/adapters/node/peer-client.ts'
 import { encodeOnionAddress } from '../../src/machines/tor/onion-address.ts'
 import { type FakeSocks, fakeSocks } from './fake-socks.ts'
+import { forbidDns } from './forbid-dns.ts'
 
 const never = new AbortController().signal
 const limits = { maxAgents: 64, idleMs: 60_000, connectMs: 10_000, totalMs: 10_000 }
@@ -110,14 +110,7 @@ test('with Tor configured no DNS query and no connection to anything but its SOC
       return Reflect.apply(original, this, given)
     }
     const connect = vi.spyOn(Socket.prototype, 'connect').mockImplementation(watched as never)
-    const forbidden = () => {
-      throw new Error('a DNS query')
-    }
-    const lookups = [
-      vi.spyOn(dns, 'lookup').mockImplementation(forbidden as never),
-      vi.spyOn(dns, 'resolve').mockImplementation(forbidden as never),
-      vi.spyOn(dns.promises, 'lookup').mockImplementation(forbidden as never),
-    ]
+    const queries = forbidDns()
     try {
       const agents = agentPool(limits, socks)
       const peers = httpPeerClient(agents, resolveTorOnion)
@@ -126,15 +119,23 @@ test('with Tor configured no DNS query and no connection to anything but its SOC
       expect((await peers.connect('http://ctr.test', 'ctr', never)).kind).toBe('ok')
       expect((await peers.submitSfo('http://ctr.test', new Uint8Array(1), 1, 'sfo', never)).kind).toBe('ok')
       expect((await peers.fetchProofs(address, 1, 'onion', never)).kind).toBe('ok')
+      // The web server speaks no TLS: only the way there is looked at.
+      expect((await exchange(agents, 'tls', get('https://tls.test'), never)).kind).toBe('unreachable')
       await agents.close()
-      expect(socks.asked.map(({ host }) => host)).toEqual(['log.test', 'ctr.test', 'ctr.test', address])
-      expect(lookups.map((lookup) => lookup.mock.calls.length)).toEqual([0, 0, 0])
+      expect(socks.asked.map(({ host, port }) => `${host}:${port}`)).toEqual([
+        'log.test:80',
+        'ctr.test:80',
+        'ctr.test:80',
+        `${address}:80`,
+        'tls.test:443',
+      ])
+      expect(queries.made()).toEqual([])
       // The fake's own connections to the web server are the other ones.
       const others = connections.filter((one) => JSON.stringify(one) !== JSON.stringify(['127.0.0.1', port]))
-      expect(others).toEqual(Array.from({ length: 4 }, () => [socks.host, socks.port]))
+      expect(others).toEqual(Array.from({ length: 5 }, () => [socks.host, socks.port]))
     } finally {
       connect.mockRestore()
-      for (const lookup of lookups) lookup.mockRestore()
+      queries.allow()
     }
   }))
 

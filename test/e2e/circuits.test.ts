@@ -1,5 +1,6 @@
 // Which circuits a relay and an auditor use over whole rounds, as a SOCKS port sees them: none serves two logs, two rounds, two CTRs, two daemons
-// or two purposes [RELAY-015, RELAY-104 to RELAY-107, AUD-016].
+// or two purposes [RELAY-015, RELAY-104 to RELAY-107, AUD-016]. Invariant: all of them are listed under names that nothing but the SOCKS
+// port leads to, so that a connection past it is none.
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AuditorDaemon } from '../../src/adapters/daemon/auditor.ts'
 import type { RelayDaemon } from '../../src/adapters/daemon/relay.ts'
@@ -8,9 +9,10 @@ import { type DevLog, startDevLog } from '../../src/adapters/dev-log/server.ts'
 import { onionAddressPath, sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
 import { concat, uint, utf8 } from '../../src/machines/ct/bytes.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
-import type { Sfo, Sth } from '../../src/machines/ct/types.ts'
+import type { Log, Sfo, Sth } from '../../src/machines/ct/types.ts'
 import { encodeOnionAddress } from '../../src/machines/tor/onion-address.ts'
 import { type FakeSocks, fakeSocks } from '../contract/fake-socks.ts'
+import { type ForbiddenDns, forbidDns } from '../contract/forbid-dns.ts'
 import { http, type Misbehaving, misbehaving } from '../contract/http-misbehaving.ts'
 import { send } from '../contract/http-raw.ts'
 import { type Bench, defectsOf, openBench } from './fixtures/bench.ts'
@@ -20,13 +22,18 @@ const rounds = 3
 const polling = { timeout: 30_000, interval: 20 }
 let bench: Bench
 let ca: Ca
+let dns: ForbiddenDns
 
 beforeAll(async () => {
+  dns = forbidDns()
   bench = await openBench()
   ca = await createCa({ keyType: 'p-256', intermediates: 0 })
 })
 
-afterAll(() => bench.close())
+afterAll(async () => {
+  await bench.close()
+  dns.allow()
+})
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -78,8 +85,11 @@ const tokensOf = ({ asked }: FakeSocks, port: number) => [
   ...new Set(asked.filter((one) => one.port === port).map(({ user }) => user)),
 ]
 const portOf = (url: string) => Number(new URL(url).port)
+/** A name that no resolver knows [RFC 6761]; the SOCKS port goes by the port alone. */
+const named = (name: string, url: string) => `http://${name}.test:${portOf(url)}`
+const listed = (name: string, { log }: DevLog): Log => ({ ...log, url: named(name, log.url) })
 
-test('over whole rounds no circuit is used for two logs, rounds, CTRs or auditors, nor by two daemons [RELAY-015, AUD-016]', async () => {
+test('over whole rounds no circuit is used for two logs, rounds, CTRs or auditors, nor by two daemons, and no name is resolved here [RELAY-015, AUD-016]', async () => {
   const logs = { honest: await startLog(), refusing: await startLog() }
   const due = { honest: await dueSfos(logs.honest), refusing: await dueSfos(logs.refusing) }
   logs.refusing.setFault({ kind: 'refusing', status: 404 })
@@ -93,9 +103,9 @@ test('over whole rounds no circuit is used for two logs, rounds, CTRs or auditor
     timing: { graceMs: 0 },
   })
   const published = {
-    logs: [logs.honest.log, logs.refusing.log],
-    ctrs: peers.map(({ url }, n) => ({ ctrId: `a${n}`.repeat(32), url, family: [] })),
-    auditorUrl: auditor.url,
+    logs: [listed('honest', logs.honest), listed('refusing', logs.refusing)],
+    ctrs: peers.map(({ url }, n) => ({ ctrId: `a${n}`.repeat(32), url: named(`peer${n}`, url), family: [] })),
+    auditorUrl: named('auditor', auditor.url),
   }
   await bench.publish({ ...published, sths: [due.honest.sth, due.refusing.sth] })
   await auditor.api.round()
@@ -144,5 +154,16 @@ test('over whole rounds no circuit is used for two logs, rounds, CTRs or auditor
   const shared = auditorSocks.asked.filter(({ user }) => relaySocks.asked.some((other) => other.user === user))
   expect(shared).toEqual([])
 
+  const names = new Set([...relaySocks.asked, ...auditorSocks.asked].map(({ host }) => host))
+  // What is asked for by its address is the peer's stand-in for an onion service.
+  expect([...names].toSorted()).toEqual([
+    'address type 1',
+    'auditor.test',
+    'honest.test',
+    'peer0.test',
+    'peer1.test',
+    'refusing.test',
+  ])
+  expect(dns.made()).toEqual([])
   for (const daemon of [relay, auditor]) expect(await defectsOf(daemon)).toEqual([])
 })
