@@ -28,10 +28,12 @@ const leastAuditor = {
   alerts: { path: 'alerts.jsonl' },
 }
 
-const relayErrors = (given: unknown) => {
-  const checked = checkConfig('relay.json', given, relaySchema)
+const errorsOf = (schema: z.ZodType) => (given: unknown) => {
+  const checked = checkConfig('relay.json', given, schema)
   return checked.ok ? [] : checked.detail.split('\n')
 }
+const relayErrors = errorsOf(relaySchema as z.ZodType)
+const auditorErrors = errorsOf(auditorSchema as z.ZodType)
 
 function file(text: string | object): string {
   const path = join(folder, 'relay.json')
@@ -127,6 +129,51 @@ test.each<[string, object, string]>([
   const lines = relayErrors({ ...leastRelay, ...change })
   expect(lines.length).toBe(1)
   expect(lines[0]?.startsWith(`relay.json: ${line}`)).toBe(true)
+})
+
+const torAuthorities = { authorities: ['cd'.repeat(20)], extension: 'extension' }
+const [control, socks] = [{ port: 9051 }, { port: 9050 }]
+
+test.each([
+  ['no consensus at all', { consensus: undefined }, 'consensus: given nothing, wanted an object'],
+  ['two consensuses', { tor: { ...torAuthorities, directory: 'http://127.0.0.1:9030' } }, 'consensus: given {"path":'],
+  ['Tor without a way to it', { consensus: undefined, tor: torAuthorities }, 'tor: given '],
+  ['no control port', { consensus: undefined, tor: { ...torAuthorities, cachedCerts: 'x' } }, 'tor: given '],
+  ['no certificates', { consensus: undefined, control, tor: torAuthorities }, 'tor: given '],
+  [
+    'a directory port under a name, which would be resolved here',
+    { consensus: undefined, tor: { ...torAuthorities, directory: 'http://tor.example:9030' } },
+    'tor.directory: given "http://tor.example:9030", wanted an http or https URL with an address and no name, without a trailing slash',
+  ],
+])('%s is refused of relay and auditor in one line [CONS-008.1]', (_name, change, line) => {
+  for (const lines of [relayErrors({ ...leastRelay, ...change }), auditorErrors({ ...leastAuditor, ...change })]) {
+    expect(lines.length).toBe(1)
+    expect(lines[0]?.startsWith(`relay.json: ${line}`), lines[0]).toBe(true)
+  }
+})
+
+test.each([
+  ['without both ports of tor', {}],
+  ['without its SOCKS port: connections would be direct', { control }],
+  ['without its control port', { socks }],
+])('an onion service %s is refused of relay and auditor in one line [RELAY-018, RELAY-107]', (_name, change) => {
+  const relay = relayErrors({ ...leastRelay, onion: { kind: 'tor' }, ...change })
+  expect(relay).toEqual(['relay.json: onion: given {"kind":"tor"}, wanted control and socks beside kind "tor"'])
+  const auditor = auditorErrors({ ...leastAuditor, onion: { kind: 'tor' }, ...change })
+  expect(auditor).toEqual(['relay.json: onion: given {"kind":"tor"}, wanted control and socks beside it'])
+})
+
+test('what goes together is taken: tor with a directory at an address, or control port and certificates; an onion service with both ports', () => {
+  const ways = [
+    { tor: { ...torAuthorities, directory: 'http://127.0.0.1:9030' } },
+    { tor: { ...torAuthorities, directory: 'http://[::1]:9030/cache' } },
+    { tor: { ...torAuthorities, cachedCerts: 'cached-certs' } },
+  ]
+  for (const way of ways) {
+    const given = { consensus: undefined, control, socks, onion: { kind: 'tor' }, ...way }
+    expect(relayErrors({ ...leastRelay, ...given })).toEqual([])
+    expect(auditorErrors({ ...leastAuditor, ...given })).toEqual([])
+  }
 })
 
 test('every wrong field has a line of its own', () => {

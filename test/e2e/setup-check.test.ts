@@ -136,6 +136,19 @@ for (const [what, given, name, detail] of missing) {
   })
 }
 
+test('with the Tor network and no SOCKS port, socks says that connections are direct; on a network without Tor it says nothing', async () => {
+  const tor = { authorities: ['ab'.repeat(20)], extension: file('none'), directory: 'http://127.0.0.1:1' }
+  const onion = { kind: 'loopback' as const }
+  const socksOf = (lines: readonly CheckLine[]) => lines.filter(({ name }) => name === 'socks')
+  const detail = 'not configured: connections are direct, and names are resolved here'
+  for (const lines of [
+    await relay({ consensus: undefined, socks: undefined, tor, onion }),
+    await auditor({ consensus: undefined, socks: undefined, tor }),
+  ])
+    expect(socksOf(lines)).toEqual([{ name: 'socks', ok: false, detail }])
+  expect(socksOf(await relay({ socks: undefined, onion }))).toEqual([])
+})
+
 describe("an auditor's store", () => {
   const at = file('store.sqlite')
   const check = async (): Promise<CheckLine | undefined> => {

@@ -84,8 +84,8 @@ export const auditorSchema = section({
 }).superRefine((config, context) => {
   checkShared(config, context)
   checkPorts({ listen: config.listen, operations: config.operations }, context)
-  if (config.onion !== undefined && config.control === undefined)
-    context.addIssue({ code: 'custom', path: ['onion'], message: 'control beside it' })
+  if (config.onion !== undefined && (config.control === undefined || config.socks === undefined))
+    context.addIssue({ code: 'custom', path: ['onion'], message: 'control and socks beside it' })
 })
 
 export type AuditorDaemonConfig = z.output<typeof auditorSchema>

@@ -48,6 +48,17 @@ export function url(help: string) {
     .describe(help)
 }
 
+/** Of something that is asked directly: a name would be resolved here, past Tor. */
+export function addressUrl(help: string) {
+  const wanted = 'an http or https URL with an address and no name, without a trailing slash'
+  const hostname = /^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\])$/
+  return z
+    .url({ protocol: /^https?$/, hostname, error: wanted })
+    .max(1_024, wanted)
+    .regex(/[^/]$/, wanted)
+    .describe(help)
+}
+
 /** An Ed25519 public key or a SHA-256, 64 lower-case hex digits. */
 export function key(help: string) {
   const wanted = '64 lower-case hex digits'

@@ -40,10 +40,12 @@ export async function runChecks(
 
 /** What relay and auditor have in common. */
 export function sharedChecks(config: SharedConfig, crypto: Crypto) {
-  const { socks, control } = config
+  const { socks, control, tor } = config
+  const direct = async () => bad('not configured: connections are direct, and names are resolved here')
+  const withoutSocks = tor === undefined ? null : direct
   return {
     consensus: () => checkConsensus(config, crypto),
-    socks: socks === undefined ? null : () => checkSocks(socks),
+    socks: socks === undefined ? withoutSocks : () => checkSocks(socks),
     control: control === undefined ? null : () => checkControl(control),
   }
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod'
 import { defaultAgentLimits } from '../node/agent-limits.ts'
 import { defaultLimits, type ListenerLimits } from '../node/http/endpoint.ts'
 import {
+  addressUrl,
   choice,
   fingerprint,
   integer,
@@ -15,7 +16,6 @@ import {
   section,
   shortDuration,
   tcpPort,
-  url,
 } from './fields.ts'
 
 export const shared = (operationsPort: number) => ({
@@ -32,7 +32,9 @@ export const shared = (operationsPort: number) => ({
     {
       authorities: list(fingerprint('an authority'), 1, 64, "directory authorities' identity fingerprints"),
       extension: path('the CT extension document, read again at every poll'),
-      directory: url('a directory port; without it the control port is asked').optional(),
+      directory: addressUrl(
+        'a directory port, asked directly, since no exit leads to one; without it the control port is asked',
+      ).optional(),
       cachedCerts: path("the file cached-certs of tor's data directory, for the control port").optional(),
       certificates: path('where this daemon keeps key certificates between its runs').optional(),
     },
