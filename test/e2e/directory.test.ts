@@ -144,7 +144,12 @@ test('bad usage and bad files end with one sentence and their status [CONS-007.1
   })
   expect(await directory('merge', '--authorities', '1', 'certificates')).toMatchObject({
     status: 1,
-    stderr: expect.stringContaining('badVote'),
+    stderr: expect.stringMatching(/^error: badVote: certificates: not lines .*\n$/),
+  })
+  file('vote4', content.replace('a=2', 'a=x'))
+  expect(await directory('merge', '--authorities', '2', 'vote1', 'vote4')).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^error: badVote: vote4: .*a=x.*\n$/),
   })
   expect(await directory('params', 'none')).toMatchObject({
     status: 1,

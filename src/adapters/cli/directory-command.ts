@@ -55,7 +55,7 @@ function mergeCommand(): Command {
     .requiredOption('--authorities <n>', 'how many authorities there are, whether or not they voted', positive)
     .action(async (files: readonly string[], { authorities }: { authorities: number }, command: Command) => {
       const votes: string[] = []
-      for (const file of files) votes.push(latin1(await read(command, file, maxExtensionBytes)))
+      for (const file of files) votes.push(await readContentFile(command, file, 'badVote: '))
       const merged = mergeVotes(crypto, votes, authorities)
       if (!merged.ok) end(command, `${merged.error}: ${merged.detail}`, failed)
       process.stdout.write(merged.value)
@@ -188,13 +188,14 @@ async function read(command: Command, file: string, maxBytes: number): Promise<U
   end(command, `${file}: ${why}`, failed)
 }
 
-async function readContentFile(command: Command, file: string): Promise<string> {
+/** `code`: before the sentence that says why it is none. */
+async function readContentFile(command: Command, file: string, code = ''): Promise<string> {
   const content = latin1(await read(command, file, maxExtensionBytes))
   if (!isContent(content)) {
-    end(command, `${file}: not lines of printable ASCII from "content" through "directory-footer"`, failed)
+    end(command, `${code}${file}: not lines of printable ASCII from "content" through "directory-footer"`, failed)
   }
   const items = readContent(crypto, content)
-  if (!items.ok) end(command, `${file}: ${items.error}: ${items.detail}`, failed)
+  if (!items.ok) end(command, `${code}${file}: ${items.error}: ${items.detail}`, failed)
   return content
 }
 

@@ -1,5 +1,6 @@
 // Key certificates of the configured authorities, fetched when a document needs one that is not there [CONS-003, CONS-008.3].
-// Invariant: a certificate that is kept has been verified; the file holds documents as received, and is verified again when read.
+// Invariant: a certificate that is kept has been verified, and drives out none of another authority; the file holds documents as received, and
+// is verified again when read.
 import { rename, writeFile } from 'node:fs/promises'
 import type { Crypto } from '../../../machines/ct/types.ts'
 import { certificateLimits, type KeyCertificate, readKeyCertificates } from '../../../machines/tor/key-certificate.ts'
@@ -27,6 +28,7 @@ export interface CertificateCacheOptions {
 
 export function certificateCache({ directory, authorities, crypto, path }: CertificateCacheOptions): CertificateCache {
   const known = new Map<string, KeyCertificate>()
+  const share = Math.max(1, Math.floor(certificateLimits.certificates / authorities.length))
   let fileRead = path === undefined
 
   /** How many of a document were good and of a configured authority. */
@@ -38,10 +40,13 @@ export function certificateCache({ directory, authorities, crypto, path }: Certi
     return good.length
   }
 
-  /** Only the newest are kept, and of each authority at least its newest. */
+  /** Of each authority its newest, no more than its share. */
   function prune() {
-    const byAge = [...known].sort(([, a], [, b]) => a.publishedAt - b.publishedAt)
-    for (const [key] of byAge.slice(0, -certificateLimits.certificates)) known.delete(key)
+    for (const authority of authorities) {
+      const own = [...known].filter(([, { identity }]) => identity === authority)
+      own.sort(([, a], [, b]) => b.publishedAt - a.publishedAt)
+      for (const [key] of own.slice(share)) known.delete(key)
+    }
   }
 
   async function readFile(from: string): Promise<void> {
