@@ -120,7 +120,9 @@ test('a service whose descriptor never gets up is withdrawn and none [RELAY-018]
   expect(await onion.services.publish()).toBeNull()
   expect(onion.tor.commands.at(-1)).toBe('DEL_ONION pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd')
   silent = false
-  expect(await onion.services.publish()).not.toBeNull()
+  const patient = over(onion.tor)
+  expect(await patient.services.publish()).not.toBeNull()
+  await patient.close()
   await onion.close()
 })
 

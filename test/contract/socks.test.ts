@@ -11,7 +11,7 @@ import { type FakeSocks, fakeSocks } from './fake-socks.ts'
 import { forbidDns } from './forbid-dns.ts'
 
 const never = new AbortController().signal
-const limits = { maxAgents: 64, idleMs: 60_000, connectMs: 10_000, totalMs: 10_000 }
+const limits = { maxAgents: 64, idleMs: 60_000, connectMs: 50_000, totalMs: 50_000 }
 let server: Server
 let port: number
 

@@ -35,7 +35,7 @@ import { type FakeTor, type FakeTorScript, fakeTor } from './fake-tor.ts'
 
 const never = new AbortController().signal
 const folder = await mkdtemp(join(tmpdir(), 'ctor-'))
-const agents = agentPool({ ...defaultAgentLimits, totalMs: 20_000 })
+const agents = agentPool({ ...defaultAgentLimits, connectMs: 50_000, totalMs: 50_000 })
 const servers: Server[] = []
 
 afterEach(async () => {

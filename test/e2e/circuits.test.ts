@@ -19,7 +19,7 @@ import { type Bench, defectsOf, openBench } from './fixtures/bench.ts'
 
 const mmd = 60
 const rounds = 3
-const polling = { timeout: 30_000, interval: 20 }
+const polling = { timeout: 100_000, interval: 20 }
 let bench: Bench
 let ca: Ca
 let dns: ForbiddenDns
@@ -89,7 +89,9 @@ const portOf = (url: string) => Number(new URL(url).port)
 const named = (name: string, url: string) => `http://${name}.test:${portOf(url)}`
 const listed = (name: string, { log }: DevLog): Log => ({ ...log, url: named(name, log.url) })
 
-test('over whole rounds no circuit is used for two logs, rounds, CTRs or auditors, nor by two daemons, and no name is resolved here [RELAY-015, AUD-016]', async () => {
+test('over whole rounds no circuit is used for two logs, rounds, CTRs or auditors, nor by two daemons, and no name is resolved here [RELAY-015, AUD-016]', {
+  timeout: 300_000,
+}, async () => {
   const logs = { honest: await startLog(), refusing: await startLog() }
   const due = { honest: await dueSfos(logs.honest), refusing: await dueSfos(logs.refusing) }
   logs.refusing.setFault({ kind: 'refusing', status: 404 })

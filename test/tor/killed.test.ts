@@ -35,7 +35,9 @@ test('SIGKILL of its owner leaves no tor process of a private network, and the n
   doomed = child
   const owner = child.pid ?? 0
   const gone = new Promise((resolve) => child.once('close', resolve))
-  await expect.poll(() => torsOf(owner).length, polling).toBe(servers)
+  const running = () => torsOf(owner).filter((line) => !line.includes('--list-fingerprint'))
+  // More, where a slow poll sees the client too.
+  await expect.poll(() => running().length, polling).toBeGreaterThanOrEqual(servers)
   child.kill('SIGKILL')
   await gone
   await expect.poll(() => torsOf(owner), polling).toEqual([])

@@ -1,6 +1,8 @@
 // Circuits and onion services on real tor: isolation by token, names that Tor alone resolves, services that come, go, and survive tor's
 // restart [RELAY-015, RELAY-018, RELAY-107, WIRE-007].
+import { readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
+import { join, relative } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { agentPool } from '../../src/adapters/node/agents.ts'
 import { exchange } from '../../src/adapters/node/http/exchange.ts'
@@ -52,11 +54,35 @@ async function get(url: string, isolation: string): Promise<string> {
   return said
 }
 
+/** Notes the secret keys that tor hands out, in base64. */
+async function openNotingKeys(keys: string[]) {
+  const opened = await openControl(host.control)
+  if (!opened.ok) return opened
+  const { value: connection } = opened
+  const ask: typeof connection.ask = async (...given) => {
+    const asked = await connection.ask(...given)
+    for (const { text } of asked.ok ? asked.value.lines : [])
+      keys.push(...(/^PrivateKey=ED25519-V3:(.*)$/.exec(text)?.slice(1) ?? []))
+    return asked
+  }
+  return { ok: true, value: { ...connection, ask } } as const
+}
+
+/** Files below this folder that hold one of these, by their names within it. */
+function filesWith(needles: readonly Buffer[], folder: string): readonly string[] {
+  return readdirSync(folder, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => needles.some((needle) => readFileSync(path).includes(needle)))
+    .map((path) => relative(folder, path))
+}
+
 onionServicesSuite('on real tor', async () => onionAt(host))
 
-test('an onion service is reached through Tor, and no longer once it is retired [RELAY-018]', async () => {
+test('an onion service is reached through Tor, and no longer once it is retired, while another one still is [RELAY-018]', async () => {
   const onion = onionAt(host)
   const address = (await onion.services.publish()) ?? ''
+  const other = (await onion.services.publish()) ?? ''
   expect(await get(`http://${address}`, 'alive')).toBe(`hello ${address}`)
   await onion.services.retire(address)
   const control = await connectTo(client)
@@ -64,7 +90,12 @@ test('an onion service is reached through Tor, and no longer once it is retired 
   control.close()
   const agents = agentPool(limits, client.socks)
   const outgoing = { method: 'GET', url: `http://${address}`, maxAnswerBytes: 1_000 } as const
-  expect((await exchange(agents, 'retired', outgoing, never)).kind).toBe('unreachable')
+  const [gone, still] = await Promise.all([
+    exchange(agents, 'retired', outgoing, never),
+    get(`http://${other}`, 'not retired'),
+  ])
+  expect(gone.kind).toBe('unreachable')
+  expect(still).toBe(`hello ${other}`)
   await agents.close()
   await onion.close()
 })
@@ -74,20 +105,16 @@ test('equal tokens share a circuit, different ones never do, and names are resol
   expect((await control.ask('MAPADDRESS log.test=127.0.0.1')).ok).toBe(true)
   const watched = await watchStreams(client)
   const agents = agentPool({ ...limits, idleMs: 0 }, client.socks)
-  const ask = async (isolation: string) => {
-    const outgoing = { method: 'GET', url: `http://log.test:${port}`, maxAnswerBytes: 1_000 } as const
-    const kind = async () => (await exchange(agents, isolation, outgoing, never)).kind
-    await expect.poll(kind, polling).toBe('ok')
-    const seen = watched.streams.filter(({ target }) => target.startsWith('log.test:')).length
-    return seen
-  }
+  // Tor's own streams, for consensus and descriptors, are told beside them.
+  const streams = () => watched.streams.filter(({ target }) => target.startsWith('log.test:'))
+  const outgoing = { method: 'GET', url: `http://log.test:${port}`, maxAnswerBytes: 1_000 } as const
   let seen = 0
   const circuits: string[] = []
   for (const token of ['one', 'two', 'three', 'one']) {
-    await ask(token)
-    await expect.poll(() => watched.streams.length, polling).toBeGreaterThan(seen)
-    seen = watched.streams.length
-    circuits.push(watched.streams.at(-1)?.circuit ?? '')
+    await expect.poll(async () => (await exchange(agents, token, outgoing, never)).kind, polling).toBe('ok')
+    await expect.poll(() => streams().length, polling).toBeGreaterThan(seen)
+    seen = streams().length
+    circuits.push(streams().at(-1)?.circuit ?? '')
   }
   expect(new Set(circuits.slice(0, 3)).size).toBe(3)
   expect(circuits[3]).toBe(circuits[0])
@@ -96,18 +123,29 @@ test('equal tokens share a circuit, different ones never do, and names are resol
   await agents.close()
 })
 
-test('a standing service is reached under its address again after tor was killed and came back [RELAY-018]', async () => {
+test('a standing service is reached under its address again after tor ended and came back, and no key is on disk [RELAY-018]', async () => {
   const changes: (string | null)[] = []
-  const options = { open: () => openControl(host.control), port: () => port, ...torOnionDefaults }
+  const keys: string[] = []
+  const options = { open: () => openNotingKeys(keys), port: () => port, ...torOnionDefaults }
   const onion = torOnion({ ...options, onChange: (error) => changes.push(error) })
   const address = (await onion.stand(port)) ?? ''
   expect(await get(`http://${address}`, 'before')).toBe(`hello ${address}`)
   const round = (await onion.services.publish()) ?? ''
-  await host.kill()
+  // Orderly, since a tor that ends so writes down what it wants to keep.
+  await host.kill('SIGTERM')
   await expect.poll(() => onion.serves(round), polling).toBe(false)
   host.start()
   await expect.poll(() => changes.at(-1), polling).toBeNull()
   expect(await get(`http://${address}`, 'after')).toBe(`hello ${address}`)
   await expect.poll(() => onion.services.publish(), polling).not.toBeNull()
   await onion.close()
+  await host.kill('SIGTERM')
+  const [key = ''] = keys
+  expect(keys).toEqual([key])
+  const secrets = [Buffer.from(key), Buffer.from(key, 'base64'), Buffer.from(key, 'base64').subarray(0, 32)]
+  expect(secrets.map(({ length }) => length)).toEqual([88, 64, 32])
+  const services = [address, round].map((one) => Buffer.from(one.slice(0, 56)))
+  expect(filesWith([...secrets, ...services], host.folder)).toEqual([])
+  // Where something is on disk, it is found.
+  expect(filesWith([Buffer.from('ControlPort')], host.folder)).toEqual(['torrc'])
 })

@@ -116,7 +116,7 @@ async function open(
           waitMs: 2 * second,
           roundDeadlineMs: 120 * second,
           submitMs: 15 * second,
-          publishMs: 30 * second,
+          publishMs: 60 * second,
           reportMs: 20 * second,
           consensusRetryMs: second,
         },
