@@ -253,6 +253,20 @@ describe.each([
   })
 })
 
+test('microdescriptors are asked for over HTTP 92 at a time, as many as tor answers [CONS-008.4]', async () => {
+  const many = Array.from({ length: 185 }, (_, n) => microdescriptor({ identity: fill(n + 1), lines: [] }))
+  const relays = many.map((text, n) => ({
+    identity: fill(n + 1, 20),
+    flags: ['Running', 'Valid'],
+    descriptor: sha256(ascii(text)),
+  }))
+  const world = { ...worldOf({ relays }), microdescriptors: many }
+  const answer = await sourceOf(world, await overHttp(world)).newer(null, never)
+  expect(answer.ok && answer.value?.ctrs.map((ctr) => ctr.ctrId)).toEqual([1, 2, 9].map(ctrId))
+  const asked = world.asked.filter((path) => path.startsWith('/tor/micro/d/'))
+  expect(asked.map((path) => path.split('-').length)).toEqual([92, 92, 1])
+})
+
 describe('key certificates', () => {
   test('are fetched once, and anew when a signature names a key that is not covered [CONS-008.3]', async () => {
     const world = worldOf()

@@ -23,6 +23,7 @@ import { onionAddressPath, proofsPath, sctFeedbackPath } from '../../src/adapter
 import { toHex } from '../../src/machines/ct/bytes.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
 import { parseConsensusDocument } from '../../src/machines/tor/consensus-document.ts'
+import { fakeTor } from '../contract/fake-tor.ts'
 import { raw, request } from '../contract/http-raw.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'ctor-daemons-'))
@@ -96,6 +97,24 @@ async function auditor(name: string, given: Partial<AuditorDaemonInput> = {}): P
 
 const metricsOf = async ({ operationsUrl }: { operationsUrl: string }) =>
   (await fetch(`${operationsUrl}/metrics`)).text()
+
+test('an onion service of the daemon is its address; where it cannot be had the daemon does not start [RELAY-107]', async () => {
+  const tor = await fakeTor()
+  const onion = { socks: { port: 1 }, control: { port: tor.port } }
+  const started = [
+    await relay({ ...onion, onion: { kind: 'tor', listener: true } }),
+    await auditor('onion', { ...onion, onion: { kind: 'tor' } }),
+  ]
+  const wanted = [...tor.services].map((id) => `http://${id}.onion`)
+  expect(wanted).toHaveLength(2)
+  expect(started.map(({ onionUrl }) => onionUrl)).toEqual(wanted)
+  const { onionUrl } = await relay({ ...onion, onion: { kind: 'tor' } })
+  expect([onionUrl, tor.services.size]).toEqual([null, 2])
+  await tor.close()
+  const message = "onion: no onion service could be published through tor's control port"
+  await expect(relay({ ...onion, onion: { kind: 'tor', listener: true } })).rejects.toThrow(message)
+  await expect(auditor('none', { ...onion, onion: { kind: 'tor' } })).rejects.toThrow(message)
+})
 
 test('profile, overrides and limits of the file are what the machine runs with [RELAY-120]', async () => {
   const started = await relay({
