@@ -37,6 +37,9 @@ function logFile(folder: string, name: string): string {
   return join(folder, `${name.replaceAll(/[^\w.-]+/g, '-')}.log`)
 }
 
+/** How long its last output may take to arrive: what it began outside of its group may hold the output open for ever. */
+const drainMs = 5_000
+
 function start(stage: Stage, folder: string, env: NodeJS.ProcessEnv): Running {
   const began = performance.now()
   const child = spawn(stage.command, { shell: true, detached: true, stdio: ['ignore', 'pipe', 'pipe'], env })
@@ -52,7 +55,13 @@ function start(stage: Stage, folder: string, env: NodeJS.ProcessEnv): Running {
     (stage.minutes ?? 10) * 60_000,
   )
   const done = new Promise<Outcome>((resolve) => {
-    child.on('exit', () => end(child, 'SIGKILL'))
+    child.on('exit', () => {
+      end(child, 'SIGKILL')
+      setTimeout(() => {
+        child.stdout?.destroy()
+        child.stderr?.destroy()
+      }, drainMs).unref()
+    })
     child.on('close', (code, signal) => {
       clearTimeout(limit)
       const status = late ? `after ${stage.minutes ?? 10} minutes` : (code ?? signal ?? 'unknown')

@@ -37,6 +37,13 @@ test('a stage beyond its minutes is ended and fails', async () => {
   expect(outcome?.status).toBe('after 0.005 minutes')
 })
 
+test('what a stage leaves running elsewhere, its output held open, delays nothing', async () => {
+  const child = "require('node:child_process').spawn('sleep', ['600'], { stdio: 'inherit', detached: true })"
+  const [outcome] = await run([{ name: 'holds', command: node(`console.log(${child}.pid); process.exit()`) }])
+  process.kill(Number(readFileSync(join(folder, 'holds.log'), 'utf8')), 'SIGKILL')
+  expect(outcome?.status).toBe(0)
+})
+
 test('what a stage leaves running in its process group is ended with it', async () => {
   const child = "require('node:child_process').spawn('sleep', ['600'], { stdio: 'ignore' })"
   await run([{ name: 'leaves', command: node(`console.log(${child}.pid); process.exit()`) }])
