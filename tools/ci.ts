@@ -3,6 +3,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type Outcome, runStages, type Stage, table } from './stages.ts'
 
 const chains = `${process.env.CTOR_REAL_DATA ?? '../shared/data'}/sct-cases.json`
@@ -63,17 +64,31 @@ function leftProcesses(): readonly string[] {
   }
 }
 
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')
+  } catch {
+    return '(gone by now)'
+  }
+}
+
 /** node's own compile caches are no leftovers of ours. */
 function leftFiles(): readonly string[] {
   return readdirSync(temporary).filter((name) => !/^(node-compile-cache|v8-compile-cache)/.test(name))
 }
 
-function leftovers(): Outcome | undefined {
+/** What was killed a moment ago may still be on its way out. */
+const dyingMs = 10_000
+
+async function leftovers(): Promise<Outcome | undefined> {
+  for (const until = Date.now() + dyingMs; leftProcesses().length > 0 && Date.now() < until; ) await pause(100)
   const processes = leftProcesses()
   const files = leftFiles()
   for (const pid of processes) {
-    console.log(`left running: ${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`)
-    process.kill(Number(pid), 'SIGKILL')
+    console.log(`left running: ${pid} ${commandLine(pid)}`)
+    try {
+      process.kill(Number(pid), 'SIGKILL')
+    } catch {}
   }
   for (const file of files) console.log(`left behind: ${join(temporary, file)}`)
   const left = processes.length + files.length
@@ -98,7 +113,7 @@ function closingLine(): string {
 rmSync(reports, { recursive: true, force: true })
 mkdirSync(reports, { recursive: true })
 const outcomes = [...(await runStages(stages, `${reports}/logs`, env))]
-const left = leftovers()
+const left = await leftovers()
 if (left !== undefined) outcomes.push(left)
 rmSync(temporary, { recursive: true, force: true })
 console.log(`\n${table(outcomes, process.uptime() + Number(process.env.CTOR_CI_BEFORE ?? 0))}`)
