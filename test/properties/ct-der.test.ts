@@ -237,7 +237,8 @@ test('damage never makes the parser throw or look outside of the bytes', () => {
 test('20 KiB of the smallest nodes are walked in no time', () => {
   const tiny = sequence(...Array(2500).fill(extension('2a', new Uint8Array(0))))
   const parsed = given(parseCertificate(sequence(sequence(noList, tlv(0xa3, tiny)), algorithm, bits)))
-  const start = performance.now()
+  const start = process.threadCpuUsage()
   for (let i = 0; i < 10; i++) expect(findExtension(parsed, oids.sctList).ok).toBe(true)
-  expect(performance.now() - start).toBeLessThan(1000)
+  const { user, system } = process.threadCpuUsage(start)
+  expect((user + system) / 1000).toBeLessThan(1000)
 })

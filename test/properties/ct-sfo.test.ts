@@ -261,10 +261,10 @@ test('the decoder answers any JSON and any bytes with codes of the closed set, a
     ),
     { numRuns: 2000 },
   )
-  expect(seen.size).toBeGreaterThan(4)
+  expect([...seen]).toEqual(expect.arrayContaining(['notJson', 'notSfoList', 'sctCount', 'sctVersion']))
 })
 
-test('the largest bodies are judged in bounded time, whatever they are made of [WIRE-001]', () => {
+test('the largest bodies are judged in bounded time of the processor, whatever they are made of [WIRE-001]', () => {
   const size = 2 * 1024 * 1024
   const bodies = ['[', '[{"x509_chain":', '{"a":', '[{"x509_chain":["-----BEGIN CERTIFICATE-----\\n'].map((start) =>
     utf8(start.repeat(Math.floor(size / start.length))),
@@ -272,12 +272,13 @@ test('the largest bodies are judged in bounded time, whatever they are made of [
   const pem = `-----BEGIN CERTIFICATE-----\n${'A\n'.repeat(4 * (size >> 4))}-----END CERTIFICATE-----`
   const fewLines = `-----BEGIN CERTIFICATE-----\n${`${'A'.repeat(64)}\n`.repeat(size >> 7)}-----END CERTIFICATE-----\n`
   const spaces = `-----BEGIN CERTIFICATE-----\n${' '.repeat(size)}\n-----END CERTIFICATE-----`
-  const start = performance.now()
+  const start = process.threadCpuUsage()
   for (const body of bodies) expect(errorOf(body)).toBe('notJson')
   expect(errorWith({ x509_chain: [pem] })).toBe('oversize')
   expect(errorWith({ x509_chain: [fewLines] })).toBe('oversize')
   expect(errorWith({ x509_chain: [spaces] })).toBe('badBase64')
-  expect(performance.now() - start).toBeLessThan(5000)
+  const { user, system } = process.threadCpuUsage(start)
+  expect((user + system) / 1000).toBeLessThan(5000)
 })
 
 const der = certificates[3] ?? one
