@@ -85,6 +85,7 @@ export async function fakeTor({
     function added(command: string, key: string, own: Set<string>): string {
       const known = keys.get(key.slice('ED25519-V3:'.length))
       const id = known ?? encodeOnionAddress(new Uint8Array(randomBytes(32))).slice(0, 56)
+      if (services.has(id)) return '550 Onion address collision\r\n'
       own.add(id)
       services.add(id)
       const secret = randomBytes(64).toString('base64')

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { loopbackOnion } from '../../src/adapters/node/onion-loopback.ts'
 import { systemRandom } from '../../src/adapters/node/random.ts'
 import { openControl } from '../../src/adapters/node/tor/control.ts'
+import { controlRefused } from '../../src/adapters/node/tor/control-connection.ts'
 import { type TorOnionOptions, torOnion } from '../../src/adapters/node/tor/onion-services.ts'
 import { type FakeTor, type FakeTorScript, fakeTor } from './fake-tor.ts'
 import { onionServicesSuite } from './suites/onion-services.ts'
@@ -64,6 +65,102 @@ test('a standing service has the same address again when tor is back [RELAY-018]
   expect(changes).toEqual(['closed', null, 'closed', null, 'closed', null])
   await onion.close()
   expect(onion.tor.services.size).toBe(0)
+})
+
+test('while tor is away it is asked for again, at most so long after, and then each standing service has its address again [RELAY-018]', async () => {
+  const tor = await fakeTor()
+  const changes: (string | null)[] = []
+  const asked: number[] = []
+  let away = 0
+  const onion = over(tor, {
+    open: async () => {
+      asked.push(performance.now())
+      if (away-- > 0) return controlRefused('unreachable')
+      return openControl({ host: '127.0.0.1', port: tor.port })
+    },
+    onChange: (error) => changes.push(error),
+  })
+  const addresses = [await onion.stand(80), await onion.stand(81)]
+  const wanted = addresses.map((address) => address?.slice(0, 56)).toSorted()
+  away = 6
+  tor.cut()
+  await expect.poll(() => changes.at(-1), polling).toBeNull()
+  expect(changes).toEqual(['closed', ...Array(6).fill('unreachable'), null])
+  expect([...tor.services].toSorted()).toEqual(wanted)
+  // 10 ms, doubled up to 50 ms.
+  const waits = asked.slice(2).map((at, i) => at - (asked[i + 1] ?? 0))
+  for (const [i, least] of [20, 40, 50, 50, 50].entries()) expect(waits[i]).toBeGreaterThanOrEqual(least - 2)
+  await onion.close()
+  await tor.close()
+})
+
+test('a standing service that tor refuses at first is asked for again, and no other one twice on one connection [RELAY-018]', async () => {
+  const changes: (string | null)[] = []
+  const refused = new Set<string>()
+  const onion = await overFakeTor(
+    {
+      answer(command) {
+        if (!/^ADD_ONION ED25519-V3:.* Port=80,127\.0\.0\.1:81$/.test(command) || refused.size === 3) return undefined
+        refused.add(`${command} ${refused.size}`)
+        return '550 Onion address collision\r\n'
+      },
+    },
+    { onChange: (error) => changes.push(error) },
+  )
+  const addresses = [await onion.stand(80), await onion.stand(81)]
+  onion.tor.cut()
+  await expect.poll(() => changes.at(-1), polling).toBeNull()
+  expect(changes).toEqual(['closed', null])
+  expect(refused.size).toBe(3)
+  expect([...onion.tor.services].toSorted()).toEqual(addresses.map((address) => address?.slice(0, 56)).toSorted())
+  const again = onion.tor.commands.filter((command) => /^ADD_ONION ED25519-V3:.*:80$/.test(command))
+  expect(again).toHaveLength(1)
+  await onion.close()
+})
+
+test('one that is made while another one waits for tor is not asked for again with it [RELAY-018]', async () => {
+  const changes: (string | null)[] = []
+  const onion = await overFakeTor({}, { retryMs: 500, onChange: (error) => changes.push(error) })
+  const first = await onion.stand(80)
+  onion.tor.cut()
+  await expect.poll(() => changes, polling).toEqual(['closed'])
+  const second = await onion.stand(81)
+  await expect.poll(() => changes, polling).toEqual(['closed', null])
+  expect([...onion.tor.services].toSorted()).toEqual([first, second].map((address) => address?.slice(0, 56)).toSorted())
+  const again = onion.tor.commands.filter((command) => command.startsWith('ADD_ONION ED25519-V3:'))
+  expect(again.map((command) => command.slice(-2))).toEqual(['80'])
+  await onion.close()
+})
+
+test('who closes while tor is being asked leaves no connection and no service [RELAY-018]', async () => {
+  const tor = await fakeTor()
+  const onion = over(tor)
+  const address = onion.services.publish()
+  await onion.close()
+  expect(await address).toBeNull()
+  expect(await onion.services.publish()).toBeNull()
+  await expect.poll(() => [tor.connections(), tor.services.size], polling).toEqual([0, 0])
+  await tor.close()
+})
+
+test('a descriptor that gets up later is waited for, and other events are not taken for it [RELAY-018]', async () => {
+  const id = 'pg6mmjiyjmcrsslvykfwnntlaru7p5svn6y2ymmju6nubxndf4pscryd'
+  const events = [`UPLOAD ${id}`, `UPLOADED ${'a'.repeat(56)}`, `FAILED ${id}`, `UPLOADED ${id}`]
+  let told = 0
+  const onion = await overFakeTor({
+    answer(command, socket) {
+      if (!command.startsWith('ADD_ONION')) return undefined
+      const tell = () => {
+        socket.write(`650 HS_DESC ${events[told++]} UNKNOWN x\r\n`)
+        if (told < events.length) setTimeout(tell, 20)
+      }
+      setTimeout(tell, 20)
+      return `250-ServiceID=${id}\r\n250 OK\r\n`
+    },
+  })
+  expect(await onion.services.publish()).toBe(`${id}.onion`)
+  expect(told).toBe(events.length)
+  await onion.close()
 })
 
 test('services of rounds are bounded: the oldest gives way [RELAY-018]', async () => {

@@ -39,6 +39,8 @@ interface Session {
   readonly connection: ControlConnection
   /** Service IDs whose descriptor is up. */
   readonly uploaded: Set<string>
+  /** Addresses of standing services that it has: tor refuses them a second time. */
+  readonly standing: Set<string>
 }
 
 interface Standing {
@@ -87,7 +89,9 @@ export function torOnion(options: TorOnionOptions): TorOnion {
       const current = await connect()
       if (closing) return
       if (current === null) return revive(Math.min(2 * waitMs, options.maxRetryMs))
-      const added = await Promise.all(standing.map((one) => add(current, one.key, one.port)))
+      const missing = standing.filter(({ address }) => !current.standing.has(address))
+      const added = await Promise.all(missing.map(({ key, port }) => add(current, key, port)))
+      for (const service of added) if (service !== null) current.standing.add(service.address)
       if (added.every((service) => service !== null)) options.onChange?.(null)
       else if (!closing) revive(Math.min(2 * waitMs, options.maxRetryMs))
     }, waitMs)
@@ -127,6 +131,8 @@ export function torOnion(options: TorOnionOptions): TorOnion {
       const service = await publish(kept, port)
       if (service?.key === undefined) return null
       standing.push({ address: service.address, key: service.key, port })
+      const current = await session
+      current?.standing.add(service.address)
       return service.address
     },
     serves: (host) => alive.has(host.toLowerCase()),
@@ -157,7 +163,7 @@ async function openSession({ open }: TorOnionOptions): Promise<Result<Session, C
     uploaded.add(id)
   })
   const subscribed = await connection.ask('SETEVENTS HS_DESC')
-  if (subscribed.ok) return { ok: true, value: { connection, uploaded } }
+  if (subscribed.ok) return { ok: true, value: { connection, uploaded, standing: new Set() } }
   connection.close()
   return subscribed
 }
