@@ -10,6 +10,7 @@ import type { Log, ProofPair, Sth } from '../../src/machines/ct/types.ts'
 import { type Answerer, http, misbehaving, socksProxy } from './http-misbehaving.ts'
 
 /** Out of reach: a test of one of them sets that one, so that no load of the machine decides. */
+const polling = { timeout: 30_000, interval: 10 }
 const limits = { maxAgents: 8, idleMs: 60_000, connectMs: 60_000, totalMs: 60_000 }
 const hurried = { totalMs: 400 }
 const never = new AbortController().signal
@@ -199,6 +200,7 @@ test('agents are bounded: an unused one makes room, and where all are busy the a
   for (const token of ['a', 'b', 'c', 'd'])
     expect(await client.getInclusion(logAt(quick.url), leaf, head, token, never)).toMatchObject({ kind: 'ok' })
   expect(agents.size).toBe(2)
+  await expect.poll(quick.open, polling).toBe(2)
   const slow = await server((socket) => setTimeout(() => socket.write(http(200, ok)), 200))
   const answers = await Promise.all(
     ['e', 'f', 'g'].map((token) => client.getInclusion(logAt(slow.url), leaf, head, token, never)),
@@ -212,7 +214,21 @@ test('an agent that is no longer used is closed with its sockets [RELAY-015]', a
   const log = await server((socket) => socket.write(http(200, ok)))
   await httpLogClient(agents).getInclusion(logAt(log.url), leaf, head, 'a', never)
   expect(agents.size).toBe(1)
-  await expect.poll(() => agents.size).toBe(0)
+  await expect.poll(() => [agents.size, log.open()], polling).toEqual([0, 0])
+})
+
+test('a pool that is closed cuts what is open and what is under way [RELAY-015]', async () => {
+  const agents = pool()
+  const log = await server((socket, request) => {
+    if (request.includes('get-proof-by-hash')) socket.write(http(200, ok))
+  })
+  await httpLogClient(agents).getInclusion(logAt(log.url), leaf, head, 'a', never)
+  const waiting = httpLogClient(agents).getSthConsistency(logAt(log.url), head, { ...head, size: 9 }, 'b', never)
+  await expect.poll(() => log.requests.length, polling).toBe(2)
+  expect([agents.size, log.open()]).toEqual([2, 2])
+  await agents.close()
+  expect((await waiting).kind).toBe('unreachable')
+  await expect.poll(() => [agents.size, log.open()], polling).toEqual([0, 0])
 })
 
 test('through SOCKS the token is user name and password, and names are resolved behind the proxy [RELAY-015]', async () => {

@@ -10,6 +10,8 @@ export interface Misbehaving {
   readonly requests: string[]
   /** Connections accepted so far. */
   readonly accepted: () => number
+  /** Those that are open now. */
+  readonly open: () => number
   close(): Promise<void>
 }
 
@@ -43,6 +45,7 @@ export async function misbehaving(answer: Answerer): Promise<Misbehaving> {
     port,
     requests,
     accepted: () => accepted,
+    open: () => sockets.size,
     close: () => shut(server, sockets),
   }
 }

@@ -100,6 +100,20 @@ test('each token has connections of its own, with itself as user and password; n
     await agents.close()
   }))
 
+test('a token that SOCKS or tor could not take as it is opens no connection [RELAY-015]', () =>
+  withSocks(0, async (socks) => {
+    const agents = agentPool(limits, socks)
+    for (const token of ['', 'x'.repeat(256), 'é'.repeat(128), '<torS0X>', '<torS0X>1x'])
+      expect(await exchange(agents, token, get('http://log.test'), never), token).toEqual({
+        kind: 'unreachable',
+        detail: 'TypeError',
+      })
+    const taken = ['x'.repeat(255), 'x<torS0X>', ' ', 'a:b@c/%00']
+    for (const token of taken) expect((await exchange(agents, token, get('http://log.test'), never)).kind).toBe('ok')
+    expect(socks.asked.map(({ user, password }) => [user, password])).toEqual(taken.map((token) => [token, token]))
+    await agents.close()
+  }))
+
 test('with Tor configured no DNS query and no connection to anything but its SOCKS port leaves [RELAY-015]', () =>
   withSocks(0, async (socks) => {
     const connections: unknown[] = []
@@ -145,6 +159,9 @@ test('an onion name that is no v3 address, or without Tor, is never asked for [W
     const wrong = [`b${right.slice(1)}`, 'expyuzz4wqqyqhjn.onion', 'x.onion', `www.${right}`, `${right}.`]
     const throughTor = agentPool(limits, socks)
     const direct = agentPool(limits)
+    // The name of something else.
+    expect((await exchange(throughTor, 'c', get('http://log.onion.test'), never)).kind).toBe('ok')
+    expect(socks.asked.splice(0)).toHaveLength(1)
     for (const host of wrong) {
       const answer = await exchange(throughTor, 'a', get(`http://${host}`), never)
       expect(answer, host).toEqual({ kind: 'unreachable', detail: 'badOnionAddress' })

@@ -22,6 +22,7 @@ import { opened } from '../../src/adapters/daemon/life.ts'
 import { relaySchema } from '../../src/adapters/daemon/relay-config.ts'
 import { defaultAgentLimits } from '../../src/adapters/node/agent-limits.ts'
 import { agentPool } from '../../src/adapters/node/agents.ts'
+import { certificateCache } from '../../src/adapters/node/tor/certificate-cache.ts'
 import { controlDirectory, httpDirectory, type TorDirectory } from '../../src/adapters/node/tor/directory.ts'
 import { extensionFile } from '../../src/adapters/node/tor/extension-source.ts'
 import { torConsensusSource } from '../../src/adapters/node/tor/tor-consensus-source.ts'
@@ -187,7 +188,7 @@ describe.each([
       },
     })
     expect(await source.newer(torValidAfter, never)).toEqual({ ok: true, value: null })
-    expect((await source.newer(torValidAfter - 1, never)).ok).toBe(true)
+    expect(await source.newer(torValidAfter - 1, never)).toEqual(answer)
     world.now = torValidAfter + 3 * 3_600_000
     expect(await source.newer(torValidAfter, never)).toMatchObject({ error: 'notLive' })
   })
@@ -303,6 +304,36 @@ describe('key certificates', () => {
     }
     // Each time for the consensus and for its extension document.
     expect(world.asked.filter((path) => path === '/tor/keys/all')).toHaveLength(6)
+  })
+
+  test('are kept of configured authorities alone, of each no more than its share [CONS-008.3]', async () => {
+    const [one, other] = three as [(typeof three)[0], (typeof three)[0]]
+    const stranger = authorities[3] as (typeof three)[0]
+    let document = ''
+    const cache = certificateCache({
+      directory: {
+        certificates: async () => ({ kind: 'ok', value: ascii(document) }),
+        consensus: async () => ({ kind: 'refused', status: 404 }),
+        microdescriptors: async () => ({ kind: 'refused', status: 404 }),
+      },
+      authorities: [one, other].map(identityOf),
+      crypto,
+    })
+    const lacking = [{ algorithm: 'sha256', identity: identityOf(one), signingKeyDigest: '', signature: fill(0) }]
+    const kept = async (from: number) => {
+      const mine = Array.from({ length: 100 }, (_, n) => keyCertificate(one, { published: (from + n) * 1_000 }))
+      document = [keyCertificate(other), keyCertificate(stranger), ...mine].join('')
+      return (await cache.contextFor(lacking, [torValidAfter], never)).certificates
+    }
+    await kept(0)
+    const certificates = await kept(200)
+    expect(certificates.filter(({ identity }) => identity === identityOf(one))).toHaveLength(128)
+    const identities = new Set(certificates.map(({ identity }) => identity))
+    expect(identities).toEqual(new Set([one, other].map(identityOf)))
+    const newest = (await kept(100)).filter(({ identity }) => identity === identityOf(one))
+    expect(newest.map(({ publishedAt }) => publishedAt / 1_000).sort((a, b) => a - b)).toEqual(
+      Array.from({ length: 128 }, (_, n) => 172 + n),
+    )
   })
 
   test('outlive a restart in their file, which is verified again [CONS-008.3]', async () => {

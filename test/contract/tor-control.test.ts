@@ -60,6 +60,32 @@ test('a control port that does not know the cookie gets no proof', async () => {
   await tor.close()
 })
 
+test('what is no answer to the steps of authentication is malformed, and a close in one of them closed', async () => {
+  const steps: readonly (readonly [string, string | null, ControlError])[] = [
+    ['PROTOCOLINFO', '250 OK\r\n', 'malformed'],
+    ['PROTOCOLINFO', '250-VERSION Tor="0"\r\n250 OK\r\n', 'malformed'],
+    ['PROTOCOLINFO', '551 no\r\n', 'refused'],
+    ['AUTHCHALLENGE', '250 OK\r\n', 'malformed'],
+    ['AUTHCHALLENGE', `250 AUTHCHALLENGE SERVERHASH=${'0'.repeat(64)}\r\n`, 'malformed'],
+    ['AUTHCHALLENGE', `250 AUTHCHALLENGE SERVERHASH=${'0'.repeat(64)} SERVERNONCE=${'0'.repeat(65)}\r\n`, 'malformed'],
+    ['AUTHCHALLENGE', '512 no\r\n', 'badAuth'],
+    ['PROTOCOLINFO', null, 'closed'],
+    ['AUTHCHALLENGE', null, 'closed'],
+    ['AUTHENTICATE', null, 'closed'],
+  ]
+  for (const [step, reply, error] of steps) {
+    const answer: FakeTorScript['answer'] = (command, socket) => {
+      if (!command.startsWith(step)) return undefined
+      if (reply === null) socket.destroy()
+      return reply
+    }
+    const { tor, control } = await opened({ answer })
+    expect(control, `${step} ${reply}`).toMatchObject({ ok: false, error })
+    await expect.poll(() => tor.connections(), { timeout: 30_000 }).toBe(0)
+    await tor.close()
+  }
+})
+
 test('a cookie of another length, another cookie, and a method that needs a password: badAuth', async () => {
   const tor = await fakeTor()
   for (const bytes of [31, 33, 32]) {
