@@ -278,7 +278,8 @@ test('the largest bodies are judged in bounded time of the processor, whatever t
   expect(errorWith({ x509_chain: [fewLines] })).toBe('oversize')
   expect(errorWith({ x509_chain: [spaces] })).toBe('badBase64')
   const { user, system } = process.threadCpuUsage(start)
-  expect((user + system) / 1000).toBeLessThan(5000)
+  // What grows with the square of the size takes hours; counting its steps for the mutation tests, what does not takes seconds.
+  expect((user + system) / 1000).toBeLessThan(20_000)
 })
 
 const der = certificates[3] ?? one
