@@ -5,6 +5,9 @@ import type { Ended } from './loop.ts'
 import { maxInputBytes } from './mutate.ts'
 import { header, type Work } from './shared.ts'
 
+/** While the whole machine stands still, no look is taken, and afterwards one: so one alone accuses nobody. */
+const looks = 4
+
 /** `hangSeconds` is far above the limit that is judged: other processes may have the core meanwhile. */
 export function fuzzWatched(work: Omit<Work, 'shared'>, hangSeconds = 20): Promise<Ended> {
   const shared = new SharedArrayBuffer(header.bytes + maxInputBytes)
@@ -21,12 +24,16 @@ export function fuzzWatched(work: Omit<Work, 'shared'>, hangSeconds = 20): Promi
     defect: { kind, detail, input: current() },
   })
   return new Promise((resolve) => {
-    let last = 0
-    const watch = setInterval(() => {
-      const begun = Atomics.load(numbers, header.begun)
-      if (begun === last && begun > 0) end(fault('hang', `no end within ${hangSeconds} s`))
-      last = begun
-    }, hangSeconds * 1000)
+    let [last, unchanged] = [0, 0]
+    const watch = setInterval(
+      () => {
+        const begun = Atomics.load(numbers, header.begun)
+        unchanged = begun === last && begun > 0 ? unchanged + 1 : 0
+        last = begun
+        if (unchanged === looks) end(fault('hang', `no end within ${hangSeconds} s`))
+      },
+      (hangSeconds * 1000) / looks,
+    )
     const end = async (ended: Ended) => {
       clearInterval(watch)
       worker.removeAllListeners()
