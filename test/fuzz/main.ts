@@ -1,9 +1,10 @@
 // `npm run fuzz`: every target for a minute, two at a time. Exit status: 0 no defect, 1 defects, 2 wrong usage.
-// Invariant: each defect's input lies in a file, and a line says how to replay it.
+// Invariant: each defect's input lies in a file, and two lines say how to make that file elsewhere and how to replay it.
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
+import { gzipSync } from 'node:zlib'
 import { Command, InvalidArgumentError } from 'commander'
 import { type Defect, judge } from './engine/judge.ts'
 import type { Ended } from './engine/loop.ts'
@@ -41,8 +42,10 @@ function again(
   seed: number,
   runs: number,
 ): string {
+  if (kind === 'leak') return `Replay: npm run fuzz -- ${name} --seed ${seed} --runs ${runs} --seconds 3600`
   const file = keep(name, input)
-  return kind === 'leak' ? `--seed ${seed} --runs ${runs} --seconds 3600` : `--replay ${file}`
+  const made = `mkdir -p ${folder}; echo ${gzipSync(input).toString('base64')} | base64 -d | gunzip > ${file}`
+  return `Input: ${made}\nReplay: npm run fuzz -- ${name} --replay ${file}`
 }
 
 function report(name: string, { runs, blocks, corpus, defect }: Ended, seconds: number, seed: number): boolean {
@@ -50,7 +53,7 @@ function report(name: string, { runs, blocks, corpus, defect }: Ended, seconds: 
   console.log(`${defect === null ? 'ok    ' : 'DEFECT'} ${name}: ${figures}`)
   if (defect === null) return true
   console.log(`${defect.kind}: ${defect.detail}`)
-  console.log(`Replay: npm run fuzz -- ${name} ${again(defect, name, seed, runs)}`)
+  console.log(again(defect, name, seed, runs))
   return false
 }
 
