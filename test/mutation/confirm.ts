@@ -27,6 +27,9 @@ function copyOfProject(): string {
   return copy
 }
 
+/** A test that waits for ever fails after so long. */
+const testMs = 60_000
+
 /** The child's process group, workers in an endless loop among them. */
 function endAll(pid: number): void {
   try {
@@ -42,7 +45,7 @@ function passes(copy: string, testFile: string, limitMs: number): boolean {
   const vitest = join(copy, 'node_modules/.bin/vitest')
   // A group of its own, which is ended whole.
   const options = { cwd: copy, env: environment, encoding: 'utf8', detached: true, killSignal: 'SIGKILL' } as const
-  const { pid, status, stdout, error } = spawnSync(vitest, ['run', '--bail=1', testFile], {
+  const { pid, status, stdout, error } = spawnSync(vitest, ['run', '--bail=1', `--testTimeout=${testMs}`, testFile], {
     ...options,
     timeout: limitMs,
   })
