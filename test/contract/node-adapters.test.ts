@@ -138,6 +138,43 @@ test('an auditor names log, CTR and SFO, and nothing else that is long [AUD-024]
   expect(last()).toMatchObject({ logId: hash, sfoId: hash, ctrId: hash, kind: 'withheld', withheld: 1 })
 })
 
+test('whatever the daemons say of themselves passes whole [AUD-015, AUD-024, RELAY-107]', () => {
+  const onionUrl = `http://${encodeOnionAddress(new Uint8Array(32).fill(7))}`
+  const said = {
+    relay: [
+      { url: 'http://127.0.0.1:1', proofsUrl: 'http://127.0.0.1:2', operationsUrl: 'http://127.0.0.1:3', onionUrl },
+      { error: 'unreachable' },
+      { round: 1, seconds: 2.5 },
+    ],
+    auditor: [
+      { url: 'http://127.0.0.1:1', operationsUrl: 'http://127.0.0.1:3', onionUrl },
+      { from: 1_764_000_000_000, to: 1_764_003_600_000 },
+      { ctr: hash, kind: 'absent', seen: 3, expected: 0.25, p: -7.5 },
+      { incident: 1, kind: 'withheld', logId: hash, count: 2 },
+    ],
+  }
+  for (const daemon of ['relay', 'auditor'] as const) {
+    const { logger, last } = lines(daemon)
+    for (const fields of said[daemon]) {
+      logger.info(fields, 'x')
+      expect(last()).toEqual({ ...fields, daemon, level: 30, time: expect.any(String), msg: 'x' })
+    }
+  }
+  const { logger, last } = lines('relay')
+  for (const other of [
+    'http://x.onion',
+    `${onionUrl}/x`,
+    `${onionUrl}:80`,
+    `see ${onionUrl}`,
+    `http://www.${onionUrl.slice(7)}`,
+  ]) {
+    logger.info({ onionUrl: other }, 'x')
+    expect(last()).toMatchObject({ withheld: 1 })
+  }
+  logger.info({ ctr: hash, from: 1, seen: 1 }, 'x')
+  expect(last()).toMatchObject({ withheld: 3 })
+})
+
 test('each metric of the table is there under its name, with its labels and help, and no other can be', async () => {
   const metrics = prometheusMetrics()
   for (const [name, { type, labels }] of Object.entries(metricNames)) {

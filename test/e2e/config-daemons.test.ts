@@ -20,6 +20,8 @@ import { ctrIdOf, ctrProver, type Ed25519Key, generateKey, writeKey } from '../.
 import { defaultLimits } from '../../src/adapters/node/http/endpoint.ts'
 import { startListener } from '../../src/adapters/node/http/listener.ts'
 import { onionAddressPath, proofsPath, sctFeedbackPath } from '../../src/adapters/node/http/paths.ts'
+import type { Write } from '../../src/adapters/node/log-lines.ts'
+import { pinoLogger } from '../../src/adapters/node/logger.ts'
 import { toHex } from '../../src/machines/ct/bytes.ts'
 import { encodeSfoBody } from '../../src/machines/ct/sfo.ts'
 import { parseConsensusDocument } from '../../src/machines/tor/consensus-document.ts'
@@ -114,6 +116,39 @@ test('an onion service of the daemon is its address; where it cannot be had the 
   const message = "onion: no onion service could be published through tor's control port"
   await expect(relay({ ...onion, onion: { kind: 'tor', listener: true } })).rejects.toThrow(message)
   await expect(auditor('none', { ...onion, onion: { kind: 'tor' } })).rejects.toThrow(message)
+})
+
+test('a daemon logs that tor went, why, and that it is back, with every field [RELAY-107]', async () => {
+  const tor = await fakeTor()
+  const written: Record<string, unknown>[] = []
+  const write: Write = (bytes, done) => {
+    for (const line of bytes.toString().trim().split('\n')) written.push(JSON.parse(line))
+    done(null, bytes.length)
+  }
+  const daemon = await startAuditor(
+    auditorSchema.parse({
+      ...base,
+      key: { path: file('auditor.key') },
+      store: { path: file('logging.sqlite') },
+      alerts: { path: file('logging.jsonl') },
+      onion: { kind: 'tor' },
+      control: { port: tor.port },
+      socks: { port: 1 },
+      timing: { startMs: 3_600_000 },
+    }),
+    { logger: pinoLogger({ daemon: 'auditor', level: 'info', write }) },
+  )
+  daemons.push(daemon)
+  tor.cut()
+  const messages = () => written.map(({ msg }) => msg)
+  const back = "tor's control port is back, and with it the onion services"
+  await expect.poll(messages, { timeout: 30_000 }).toContain(back)
+  const gone = "tor's control port is gone, and with it the onion services"
+  expect(messages()).toEqual(['auditor is ready', gone, back])
+  expect(written[0]).toMatchObject({ onionUrl: daemon.onionUrl })
+  expect(written[1]).toMatchObject({ level: 40, error: 'closed' })
+  expect(written.filter((line) => 'withheld' in line)).toEqual([])
+  await tor.close()
 })
 
 test('profile, overrides and limits of the file are what the machine runs with [RELAY-120]', async () => {

@@ -35,8 +35,8 @@ export function torOnionOf(
     port,
     uploadMs,
     onChange: (error) => {
-      if (error === null) logger.info({ control: 'back' }, "tor's control port is back, and with it the onion services")
-      else logger.warn({ control: error }, "tor's control port is gone, and with it the onion services")
+      if (error === null) logger.info({}, "tor's control port is back, and with it the onion services")
+      else logger.warn({ error }, "tor's control port is gone, and with it the onion services")
     },
   })
   open.add(() => onion.close())

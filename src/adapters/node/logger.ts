@@ -14,6 +14,8 @@ const number = (value: Value) => typeof value === 'number'
 const truth = (value: Value) => typeof value === 'boolean'
 const url = (value: Value) =>
   typeof value === 'string' && /^http:\/\/(127\.0\.0\.1|\[::1\]|[0-9a-zA-Z.:[\]-]{1,64}):\d{1,5}$/.test(value)
+/** A v3 address as such: nothing before or after it. */
+const onion = (value: Value) => typeof value === 'string' && /^http:\/\/[a-z2-7]{56}\.onion$/.test(value)
 const id = (value: Value) => typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
 
 const words = [
@@ -52,10 +54,14 @@ export const relayFields: Fields = fields(
   [numbers, number],
   [['ok', 'loopbackOnion'], truth],
   [['url', 'proofsUrl', 'operationsUrl'], url],
+  [['onionUrl'], onion],
 )
 
-/** An auditor also names the log, the CTR and the SFO that an incident is about: it keeps them on disk anyway. */
-export const auditorFields: Fields = { ...relayFields, ...fields([['logId', 'ctrId', 'sfoId', 'self'], id]) }
+/** An auditor also names what an incident, an alert or a gap is about: it keeps them on disk anyway. */
+export const auditorFields: Fields = {
+  ...relayFields,
+  ...fields([['logId', 'ctrId', 'ctr', 'sfoId', 'self'], id], [['from', 'to', 'seen', 'expected', 'p'], number]),
+}
 
 type Fields = Readonly<Record<string, (value: Value) => boolean>>
 
