@@ -265,6 +265,24 @@ test('of a path of 65 elements no hash is read, of one of 64 each [WIRE-005]', (
   expect(judged(longestPath + 1)).toEqual(['pathLength', 'pathLength'])
 })
 
+test('every hash is read before the length of a path that is not too long [WIRE-005]', () => {
+  const short = { leafHash: other, leafIndex: 0, size: 8, root: other, path: [other] }
+  expect(verdict(short)).toBe('pathLength')
+  for (const bad of [{ leafHash: 'x' }, { root: 'x' }, { path: ['x'] }])
+    expect(verdict({ ...short, ...bad })).toBe('badHash')
+  for (const [size1, path] of [
+    [8, [other]],
+    [4, []],
+    [3, []],
+  ] as const) {
+    const pair = { size1, root1: other, size2: 8, root2: other, path }
+    expect(consistency(pair)).toBe('pathLength')
+    expect(consistency({ ...pair, root1: 'x' })).toBe('badHash')
+    expect(consistency({ ...pair, root2: 'x' })).toBe('badHash')
+  }
+  expect(consistency({ size1: 8, root1: other, size2: 8, root2: other, path: ['x'] })).toBe('badHash')
+})
+
 test('a path of another length than the sizes ask for is refused before anything is hashed [WIRE-005]', () => {
   const idle = { ...crypto, nodeHash: () => expect.unreachable('hashed') }
   const refused = { ok: false, error: 'pathLength', detail: merkleErrors.pathLength }

@@ -89,6 +89,8 @@ test.each([
   ],
   ['numberTooLarge', 'at 2^53 milliseconds', `${head} 0020000000000000 0000 0403 0002 3000`, 'timestamp'],
   ['numberTooLarge', 'at the end of 64 bits', `${head} ffffffffffffffff 0000 0403 0002 3000`, 'timestamp'],
+  ['numberTooLarge', 'at 2^53 milliseconds with nothing behind', `${head} 0020000000000000`, 'timestamp'],
+  ['numberTooLarge', 'at 2^53 milliseconds with extensions cut short', `${head} 0020000000000000 0001`, 'timestamp'],
 ])('%s: an SCT %s is refused, and it is said why [WIRE-002]', (error, _, text, detail) => {
   expect(decodeSct(hex(good)).ok).toBe(true)
   expect(decodeSct(hex(text))).toEqual({ ok: false, error, detail })

@@ -86,6 +86,11 @@ test('the limits of a signed document are allowed: 64 signatures, 65,536 lines, 
   expect(errorOf(withMore(`x ${'y'.repeat(room + 1)}\n`))).toBe('tooLarge')
 })
 
+test('an empty line is refused wherever it stands [CONS-001.3]', () => {
+  expect(errorOf(text)).toBeNull()
+  for (const empty of [`\n${text}`, withMore('\n'), `${text}\n`]) expect(errorOf(empty)).toBe('notText')
+})
+
 test('a refusal says why, and quotes no more than 80 characters of a line [CONS-001.3]', () => {
   expect(parse('x\n')).toEqual({ ok: false, error: 'badVersion', detail: documentErrors.badVersion })
   expect(parse(withMore(`log ${'x'.repeat(200)}\n`))).toEqual({

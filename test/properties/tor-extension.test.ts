@@ -168,6 +168,7 @@ describe('the document', () => {
       ['notText', ''],
       ['notText', right.slice(0, -1)],
       ['notText', change('content\n', 'content\n\n')],
+      ['notText', `\n${right}`],
       ['notText', change('params', 'params\t')],
       ['notText', change('params', 'params \u00e9')],
       ['notText', right.replaceAll('\n', '\r\n')],

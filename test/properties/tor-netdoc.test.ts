@@ -44,10 +44,11 @@ test('what is written is read, item by item, each at its place [CONS-002.1]', ()
   )
 })
 
-test('arguments are apart by spaces and tabs, any byte may be in them, and an empty one is one [CONS-002.1]', () => {
+test('arguments are apart by spaces and tabs, any byte may be in them, and none is empty [CONS-002.1]', () => {
   expect(readNetdoc('a \t b\tc\n', 9)).toMatchObject([{ keyword: 'a', args: ['b', 'c'] }])
   expect(readNetdoc('contact J\u00fcrgen\u0080\n', 9)).toMatchObject([{ args: ['J\u00fcrgen\u0080'] }])
-  expect(readNetdoc('client-versions \n', 9)).toMatchObject([{ args: [''] }])
+  expect(readNetdoc('client-versions \n', 9)).toMatchObject([{ args: [] }])
+  expect(readNetdoc('a b \t\n', 9)).toMatchObject([{ args: ['b'] }])
   expect(readNetdoc('-- x~\n', 9)).toMatchObject([{ keyword: '--', args: ['x~'] }])
 })
 

@@ -46,20 +46,28 @@ export function hashChildren(crypto: Crypto, left: Uint8Array, right: Uint8Array
 
 /** Whether the leaf is at that index of the tree with that size and root. */
 export function verifyInclusion(crypto: Crypto, inclusion: Inclusion): Result<null, MerkleError> {
-  const found = rootFromInclusion(crypto, inclusion)
+  const found = climb(crypto, inclusion, [inclusion.root])
   if (!found.ok) return found
-  if (!isHash(inclusion.root)) return refuse('badHash')
   return found.value === inclusion.root ? proven : refuse('rootMismatch')
 }
 
 /** The root that the path leads to: the one tree head with which it would verify [RFC 9162 2.1.3.2]. */
 export function rootFromInclusion(crypto: Crypto, inclusion: Omit<Inclusion, 'root'>): Result<string, MerkleError> {
+  return climb(crypto, inclusion, [])
+}
+
+/** `roots`: hashes that are read with those of the inclusion. */
+function climb(
+  crypto: Crypto,
+  inclusion: Omit<Inclusion, 'root'>,
+  roots: readonly string[],
+): Result<string, MerkleError> {
   const { leafHash, leafIndex, size, path } = inclusion
   if (!isCount(leafIndex) || !isCount(size)) return refuse('numberTooLarge')
   if (size === 0) return refuse('emptyTree')
   if (leafIndex >= size) return refuse('indexBeyondSize')
   if (path.length > longestPath) return refuse('pathLength')
-  if (!isHash(leafHash) || !path.every(isHash)) return refuse('badHash')
+  if (!isHash(leafHash) || !roots.every(isHash) || !path.every(isHash)) return refuse('badHash')
   const isLeft = siblingsAbove(leafIndex, size - 1)
   if (path.length !== isLeft.length) return refuse('pathLength')
   let hash = leafHash
@@ -85,9 +93,12 @@ export function verifyConsistency(crypto: Crypto, consistency: Consistency): Res
   if (!isCount(size1) || !isCount(size2)) return refuse('numberTooLarge')
   if (size1 === 0) return refuse('emptyTree')
   if (size1 > size2) return refuse('sizeOrder')
-  if (path.length > longestPath || (path.length === 0) !== (size1 === size2)) return refuse('pathLength')
+  if (path.length > longestPath) return refuse('pathLength')
   if (!isHash(root1) || !isHash(root2) || !path.every(isHash)) return refuse('badHash')
-  if (size1 === size2) return root1 === root2 ? proven : refuse('rootMismatch')
+  if (size1 === size2) {
+    if (path.length > 0) return refuse('pathLength')
+    return root1 === root2 ? proven : refuse('rootMismatch')
+  }
   // A first tree that is one whole subtree of the second is its own first node, which no log repeats.
   const nodes = isPowerOfTwo(size1) ? [root1, ...path] : path
   const roots = rootsFromConsistency(crypto, size1 - 1, size2 - 1, nodes)

@@ -27,9 +27,10 @@ export function decodeSct(bytes: Uint8Array): Result<Sct, SfoError> {
   if (version !== 0) return badSct(version === null ? 'empty' : `version ${version}`)
   const logId = take(from, 32)
   const timestamp = takeUint64(from)
-  const extensions = takeVector(from, 2)
-  if (logId === null || timestamp === null || extensions === null) return badSct('truncated')
+  if (logId === null || timestamp === null) return badSct('truncated')
   if (timestamp === 'tooLarge') return { ok: false, error: 'numberTooLarge', detail: 'timestamp' }
+  const extensions = takeVector(from, 2)
+  if (extensions === null) return badSct('truncated')
   const signed = digitallySigned(from)
   if (typeof signed === 'string') return badSct(signed)
   return { ok: true, value: { logId: toHex(logId), timestamp, extensions, ...signed, bytes } }

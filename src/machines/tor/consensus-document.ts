@@ -113,7 +113,7 @@ export function encodeConsensusBody(document: Omit<ConsensusDocument, 'digest'>)
 /** Body and signature lines; only printable ASCII, so that characters are bytes. */
 function split(text: string): { readonly body: string; readonly signatureLines: readonly string[] } | DocumentError {
   if (text.length > maxDocumentBytes) return 'tooLarge'
-  if (/[^\x20-\x7e\n]/.test(text) || text.includes('\n\n') || !text.endsWith('\n')) return 'notText'
+  if (/[^\x20-\x7e\n]/.test(text) || /^\n|\n\n/.test(text) || !text.endsWith('\n')) return 'notText'
   if (text.split('\n', maxLines + 2).length > maxLines + 1) return 'tooLarge'
   if (!text.startsWith(versionLine)) return 'badVersion'
   const end = text.indexOf(`\n${signatureKeyword}`) + 1

@@ -54,7 +54,7 @@ const signatureKeyword = 'directory-signature '
 export function readExtension(crypto: Crypto, bytes: Uint8Array): Result<ExtensionDocument, ExtensionError> {
   if (bytes.length > maxExtensionBytes) return refuse('tooLarge')
   const text = latin1(bytes)
-  if (/[^\x20-\x7e\n]/.test(text) || text.includes('\n\n') || !text.endsWith('\n')) return refuse('notText')
+  if (/[^\x20-\x7e\n]/.test(text) || /^\n|\n\n/.test(text) || !text.endsWith('\n')) return refuse('notText')
   if (text.split('\n', maxLines + 2).length > maxLines + 1) return refuse('tooLarge')
   if (!text.startsWith(versionLine)) return refuse('badVersion')
   const start = text.indexOf(`\n${contentLine}`) + 1

@@ -18,10 +18,10 @@ export const base64Hash = z.string().transform((text, context) => {
   return z.NEVER
 })
 
-/** The text is JSON in UTF-8, or undefined (which no shape accepts). */
+/** The text is JSON in UTF-8 without a byte order mark, or undefined (which no shape accepts). */
 export function parseJson(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes))
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
   } catch {
     return undefined
   }
