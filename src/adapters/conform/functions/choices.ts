@@ -21,8 +21,9 @@ const below = z
   .min(1)
   .max(2 ** 21)
 const buckets = z.int().min(1).max(30)
-/** Beyond it a tail takes too many steps. */
-const mean = z.number().min(0).max(1e9)
+/** Beyond it a tail takes too many steps, and a double has too few digits for its logarithm. */
+const most = 1e6
+const mean = z.number().min(0).max(most)
 
 export const choiceFunctions: Readonly<Record<string, ConformFunction>> = {
   coin: define(z.strictObject({ draw, k: below, n: below }), (given) => ({
@@ -59,7 +60,7 @@ export const choiceFunctions: Readonly<Record<string, ConformFunction>> = {
   isLogDown: define(z.strictObject({ distinct: whole, ctrs: whole }), ({ distinct, ctrs }) => ({
     ok: { down: isLogDown(distinct, ctrs) },
   })),
-  poissonTail: define(z.strictObject({ seen: whole, expected: mean }), ({ seen, expected }) => ({
+  poissonTail: define(z.strictObject({ seen: whole.max(most), expected: mean }), ({ seen, expected }) => ({
     ok: { p: decimal(lnUpperTail(seen, expected)) },
   })),
 }

@@ -33,5 +33,6 @@ export function answer<T>(result: Result<T, string>, shape: (value: T) => object
 
 /** In the JSON subset: hex. */
 export const bytes = z.custom<Uint8Array>((value) => value instanceof Uint8Array, 'bytes')
-/** Any number up to 64 bits: whether it is too large is the function's to say. */
-export const anyNumber = z.number().nonnegative()
+export const bytesOf = (length: number) => bytes.refine((value) => value.length === length, `${length} bytes`)
+/** Any whole number up to 64 bits: whether it is too large is the function's to say. */
+export const anyNumber = z.number().nonnegative().refine(Number.isInteger, 'a whole number')

@@ -66,9 +66,12 @@ export const proofFunctions: Readonly<Record<string, ConformFunction>> = {
   decodeProofSet: define(z.strictObject({ body: bytes, limit: whole }), ({ body, limit }) =>
     answer(decodeProofSet(body, limit), (pairs) => ({ pairs })),
   ),
-  dueAt: define(z.strictObject({ sctTimestamp: whole, mmd: whole, receivedAt: whole }), (given) => ({
-    ok: { dueAt: dueAt(given.sctTimestamp, given.mmd, given.receivedAt) },
-  })),
+  dueAt: define(
+    z
+      .strictObject({ sctTimestamp: whole, mmd: whole, receivedAt: whole })
+      .refine((given) => Number.isSafeInteger(dueAt(given.sctTimestamp, given.mmd, given.receivedAt)), 'too late'),
+    (given) => ({ ok: { dueAt: dueAt(given.sctTimestamp, given.mmd, given.receivedAt) } }),
+  ),
   firstDueSth: define(z.strictObject({ sths, dueAt: whole, leafIndex: whole.exactOptional() }), (given) => ({
     ok: { sth: firstDueSth(given.sths.toSorted(compareSth), given.dueAt, given.leafIndex) },
   })),

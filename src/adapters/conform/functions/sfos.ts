@@ -12,7 +12,7 @@ import { sfoIdOf } from '../../../machines/ct/sfo-id.ts'
 import type { Sct, Sfo } from '../../../machines/ct/types.ts'
 import { sctSigned, validateSfo } from '../../../machines/ct/validate.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
-import { answer, bytes, type ConformFunction, define, type Outcome } from './define.ts'
+import { answer, bytes, bytesOf, type ConformFunction, define, type Outcome } from './define.ts'
 
 const crypto = nodeCrypto()
 
@@ -27,7 +27,7 @@ const sctFields = z.strictObject({
 const sfo = { chain: z.array(bytes).min(1), sct: bytes }
 const entry = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('x509'), certificate: bytes }),
-  z.strictObject({ type: z.literal('precert'), issuerKeyHash: bytes, tbs: bytes }),
+  z.strictObject({ type: z.literal('precert'), issuerKeyHash: bytesOf(32), tbs: bytes }),
 ])
 
 /** An SFO whose SCT decodes, or its error. */
@@ -70,7 +70,7 @@ export const sfoFunctions: Readonly<Record<string, ConformFunction>> = {
     ok: { leaf: encodeLeaf(given.entry, given.timestamp, given.extensions) },
   })),
   leafHash: define(z.strictObject({ leaf: bytes }), ({ leaf }) => ({ ok: { leafHash: leafHash(crypto, leaf) } })),
-  leafId: define(z.strictObject({ logId: hex32, leafHash: bytes }), (given) => ({
+  leafId: define(z.strictObject({ logId: hex32, leafHash: bytesOf(32) }), (given) => ({
     ok: { leafId: leafIdOf(given.logId, given.leafHash) },
   })),
   verifySct: define(z.strictObject({ log, ...sfo }), ({ log: by, ...given }) =>

@@ -8,10 +8,9 @@ import { ctrProofMessage, decodeCtrProof, encodeCtrProof, verifyCtrProof } from 
 import { verifyDelegation, verifySigningKeyCert } from '../../../machines/tor/ed25519-cert.ts'
 import { decodeOnionAddress, encodeOnionAddress } from '../../../machines/tor/onion-address.ts'
 import { nodeCrypto } from '../../node/crypto.ts'
-import { answer, bytes, type ConformFunction, define } from './define.ts'
+import { answer, bytes, bytesOf, type ConformFunction, define } from './define.ts'
 
 const crypto = nodeCrypto()
-const bytesOf = (length: number) => bytes.refine((value) => value.length === length, `${length} bytes`)
 
 const ctrProof = z.strictObject({
   nonce: hex32,

@@ -29,8 +29,8 @@ const hour = 3_600_000
 const fill = (byte: number, length: number) => new Uint8Array(length).fill(byte)
 const lower = ({ fingerprint }: TorAuthority) => fingerprint.toLowerCase()
 const hostLog = logOf(p256Key('vectors: log'))
-const logLine = `log ${hostLog.logId} ${hostLog.mmd} ${hostLog.url} ${hostLog.key}`
-const contentOf = (...lines: readonly string[]) =>
+export const logLine = `log ${hostLog.logId} ${hostLog.mmd} ${hostLog.url} ${hostLog.key}`
+export const contentOf = (...lines: readonly string[]) =>
   `content\n${lines.map((line) => `${line}\n`).join('')}directory-footer\n`
 
 /** Word i of a digest as Int32, by text and not by the kernel. */
@@ -43,9 +43,9 @@ function paramsOf(digest: string): Readonly<Record<string, number>> {
 
 const committing = (content: string) => paramsOf(toHex(sha256(ascii(content))))
 
-type Add = (name: string, input: object, must: Must, operator?: string) => void
+export type Add = (name: string, input: object, must: Must, operator?: string) => void
 
-function adder(drafts: DraftL0[], name: string, reqs: readonly string[], comment: string): Add {
+export function adder(drafts: DraftL0[], name: string, reqs: readonly string[], comment: string): Add {
   return (caseName, input, must, operator) =>
     drafts.push({
       function: name,
@@ -106,7 +106,7 @@ function certificateDrafts(authorities: readonly TorAuthority[]): readonly Draft
   return drafts
 }
 
-const relay = { identity: fill(7, 20), flags: ['Running', 'Valid'], descriptor: fill(9, 32) }
+export const relay = { identity: fill(7, 20), flags: ['Running', 'Valid'], descriptor: fill(9, 32) }
 
 function consensusDrafts(authorities: readonly TorAuthority[]): readonly DraftL0[] {
   const drafts: DraftL0[] = []

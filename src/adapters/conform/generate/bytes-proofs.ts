@@ -13,7 +13,7 @@ const logId = logIdOf(ecdsaLog.key)
 const pathOf = (path: readonly Uint8Array[]) => path.map(toHex)
 const reqs = ['WIRE-005.1']
 
-function inclusionOf(size: number, leafIndex: number) {
+export function inclusionOf(size: number, leafIndex: number) {
   const leaves = leavesOf('tree', size)
   const path = pathOf(inclusionPath(leaves, leafIndex))
   return { leafHash: toHex(leaves[leafIndex] as Uint8Array), leafIndex, size, root: toHex(rootOf(leaves)), path }
@@ -122,7 +122,7 @@ function flipped(hex: string): string {
   return hex.slice(0, -1) + (hex.endsWith('0') ? '1' : '0')
 }
 
-function consistencyOf(size1: number, size2: number) {
+export function consistencyOf(size1: number, size2: number) {
   const leaves = leavesOf('tree', size2)
   return {
     size1,
@@ -223,7 +223,7 @@ interface Head {
 
 const headBytes = ({ timestamp: at, size, root }: Head) => joined([0, 1], uint64(at), uint64(size), fromHex(root))
 
-function signed(log: { readonly key: Key; readonly signatureAlgorithm: number }, head: Head) {
+export function signed(log: { readonly key: Key; readonly signatureAlgorithm: number }, head: Head) {
   const signature = log.key.sign(headBytes(head))
   return {
     logId: logIdOf(log.key),
@@ -337,7 +337,7 @@ function getSths(sth: ReturnType<typeof signed>): readonly DraftL0[] {
   return drafts
 }
 
-function pairOf(size: number, at: number, log = ecdsaLog) {
+export function pairOf(size: number, at: number, log = ecdsaLog) {
   const { leafHash, leafIndex, root, path } = inclusionOf(size, at)
   return {
     leafId: `${logIdOf(log.key)}:${leafHash}`,

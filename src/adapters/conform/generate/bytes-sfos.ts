@@ -217,11 +217,11 @@ function bodies(): readonly DraftL0[] {
   return drafts
 }
 
-function jsonOf({ chain, sct }: Sfo): Json {
+export function jsonOf({ chain, sct }: Sfo): Json {
   return { x509_chain: chain.map((der) => pemOf(der)), sct_data_v1: [toBase64(sctList(sct))] }
 }
 
-function bytesOf(json: unknown): Uint8Array {
+export function bytesOf(json: unknown): Uint8Array {
   return utf8(JSON.stringify(json))
 }
 

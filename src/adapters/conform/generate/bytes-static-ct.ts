@@ -40,9 +40,9 @@ function extensions(): readonly DraftL0[] {
 }
 
 const origin = 'log.example/2026h2'
-const checkpointLog = hexOf('checkpoint log')
-const root = hexOf('checkpoint root')
-const treeHeadSignature = '04030003aabbcc'
+export const checkpointLog = hexOf('checkpoint log')
+export const root = hexOf('checkpoint root')
+export const treeHeadSignature = '04030003aabbcc'
 
 function keyId(name: string, logId = checkpointLog, type = 5): Uint8Array {
   const key = joined(utf8(name), [10, type], Buffer.from(logId, 'hex'))
@@ -51,11 +51,16 @@ function keyId(name: string, logId = checkpointLog, type = 5): Uint8Array {
 
 const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
-function signatureLine(name: string, id = keyId(name), signature = treeHeadSignature, at = 1_700_000_000_000): string {
+export function signatureLine(
+  name: string,
+  id = keyId(name),
+  signature = treeHeadSignature,
+  at = 1_700_000_000_000,
+): string {
   return `\u2014 ${name} ${base64(joined(id, uint64(at), Buffer.from(signature, 'hex')))}\n`
 }
 
-function note(lines: readonly string[], signatures: readonly string[]): string {
+export function note(lines: readonly string[], signatures: readonly string[]): string {
   return `${lines.join('\n')}\n\n${signatures.join('')}`
 }
 

@@ -465,11 +465,11 @@ function malformedProofs(right: string): Readonly<Record<string, string>> {
   }
 }
 
-const authorities = [0, 1, 2].map((number) => ed25519Key(`vectors: authority ${number}`))
+export const authorities = [0, 1, 2].map((number) => ed25519Key(`vectors: authority ${number}`))
 const keys = authorities.map(({ id }) => id)
 const log = logOf(p256Key('vectors: log'))
 
-const lines = [
+export const lines = [
   `tor-consensus ${hexOf('tor consensus')}`,
   'valid-after 1000',
   'fresh-until 2000',
@@ -481,7 +481,7 @@ const lines = [
   `auditor ${auditor.id} http://127.0.0.1:8080`,
 ]
 
-function documentOf(
+export function documentOf(
   content: readonly string[],
   signers = authorities,
   first = 'ctor-consensus-version 1',
@@ -502,7 +502,7 @@ function digestOfBody(body: string): Uint8Array {
 
 const signatureInput = (body: string) => joined(utf8('ctor consensus v1\0'), digestOfBody(body))
 
-function parsed(content: readonly string[]): object {
+export function parsed(content: readonly string[]): object {
   const body = ['ctor-consensus-version 1', ...content, 'directory-footer', ''].join('\n')
   return {
     digest: digestOfBody(body),

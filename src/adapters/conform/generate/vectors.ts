@@ -16,6 +16,9 @@ import { canonical, idOf, namer, since, type VectorLine, vectorsL0 } from './dra
 import { errataDrafts } from './errata.ts'
 import { type Files, renderVectors } from './files.ts'
 import { modelDrafts } from './model-traces.ts'
+import { proofReadings } from './readings-proofs.ts'
+import { sfoReadings } from './readings-sfos.ts'
+import { torReadings } from './readings-tor.ts'
 import { scenarioDrafts } from './scenarios.ts'
 import { schemaFiles } from './schemas.ts'
 import { sequenceDrafts } from './sequences.ts'
@@ -55,6 +58,9 @@ export async function generate(searched = true): Promise<Generated> {
     torDrafts,
     directoryDrafts,
     choiceDrafts,
+    sfoReadings,
+    proofReadings,
+    torReadings,
   ]
   const bytes = vectorsL0(byTopic.flatMap((drafts) => drafts()))
   for (const [name, vectors] of grouped(bytes, (one) => String(one.function))) add(`l0/${name}`, vectors)
