@@ -31,6 +31,9 @@ func init() {
 		},
 		"encodeSctList": func(in *reader) func() any {
 			list := in.hexes("scts")
+			if len(list) == 0 {
+				badShape("no SCTs")
+			}
 			return func() any { return obj{"bytes": hx(encodeSctList(list))} }
 		},
 		"decodePem": func(in *reader) func() any {
@@ -47,6 +50,9 @@ func init() {
 				o := object(v, "sfo")
 				list = append(list, readSfo(o))
 				o.done()
+			}
+			if len(list) == 0 {
+				badShape("no SFOs")
 			}
 			return func() any { return obj{"body": hx(encodeSfos(list))} }
 		},
@@ -74,7 +80,8 @@ func init() {
 			l, s := readLog(in.object("log")), readSfo(in)
 			return func() any {
 				e, _ := entryOf(s)
-				return obj{"valid": sctValid(l.key, decodeSct(s.sct), e)}
+				t := decodeSct(s.sct)
+				return obj{"valid": l.id == hx(t.logID) && sctValid(l.key, t, e)}
 			}
 		},
 		"validateSfo": func(in *reader) func() any {
@@ -105,7 +112,7 @@ func init() {
 func (r *reader) fraction(name string) float64 {
 	s := r.text(name)
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || strconv.FormatFloat(f, 'f', -1, 64) != s || f < 0 {
+	if err != nil || strconv.FormatFloat(f, 'f', -1, 64) != s || s[0] == '-' {
 		badShape("%s.%s is not a number", r.where, name)
 	}
 	return f

@@ -1,21 +1,31 @@
 package main
 
+// What inputs may say (spec/functions.md, "Shapes of inputs").
+const (
+	mostChoices  = 1 << 21
+	mostBuckets  = 30
+	mostExpected = 1_000_000
+)
+
 // drawFunctions are draws and choices.
 var drawFunctions = map[string]func(*reader) func() any{
 	"coin": func(in *reader) func() any {
-		draw, k, n := in.numUpTo("draw", drawRange-1), in.num("k"), in.num("n")
+		draw, k, n := in.numUpTo("draw", drawRange-1), in.numIn("k", 1, mostChoices), in.numIn("n", 1, mostChoices)
 		return func() any { return obj{"heads": coin(draw, k, n)} }
 	},
 	"indexBelow": func(in *reader) func() any {
-		draw, m := in.numUpTo("draw", drawRange-1), in.num("m")
+		draw, m := in.numUpTo("draw", drawRange-1), in.numIn("m", 1, mostChoices)
 		return func() any { return obj{"index": dec(indexBelow(draw, m))} }
 	},
 	"choosePositions": func(in *reader) func() any {
-		size, count, draws := in.num("size"), in.num("count"), in.draws("draws")
+		size, count, draws := in.numIn("size", 1, mostChoices), in.num("count"), in.draws("draws")
 		return func() any { return obj{"positions": decs(choosePositions(size, count, draws))} }
 	},
 	"drawnBuckets": func(in *reader) func() any {
-		bucketing, n, k, draws := in.text("bucketing"), in.num("n"), in.num("k"), in.draws("draws")
+		bucketing, n, k, draws := in.text("bucketing"), in.numIn("n", 1, mostBuckets), in.numIn("k", 1, mostBuckets), in.draws("draws")
+		if k > n || int64(len(draws)) < n {
+			badShape("%d buckets of %d with %d draws", k, n, len(draws))
+		}
 		return func() any { return obj{"buckets": decs(drawnBuckets(bucketing, n, k, draws))} }
 	},
 	"auditorOf": func(in *reader) func() any {
@@ -42,7 +52,10 @@ var drawFunctions = map[string]func(*reader) func() any{
 		return func() any { return obj{"down": isLogDown(distinct, ctrs)} }
 	},
 	"poissonTail": func(in *reader) func() any {
-		seen, expected := in.num("seen"), in.fraction("expected")
+		seen, expected := in.numUpTo("seen", mostExpected), in.fraction("expected")
+		if expected > mostExpected {
+			badShape("%v is too large a mean", expected)
+		}
 		return func() any { return obj{"p": poissonTail(seen, expected)} }
 	},
 }

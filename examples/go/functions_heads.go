@@ -30,6 +30,9 @@ var headFunctions = map[string]func(*reader) func() any{
 	},
 	"dueAt": func(in *reader) func() any {
 		timestamp, mmd, received := in.num("sctTimestamp"), in.num("mmd"), in.num("receivedAt")
+		if dueAt(timestamp, mmd, received) > maxNumber {
+			badShape("due too late")
+		}
 		return func() any { return obj{"dueAt": dec(dueAt(timestamp, mmd, received))} }
 	},
 	"firstDueSth": func(in *reader) func() any {

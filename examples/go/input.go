@@ -5,13 +5,14 @@ import (
 	"math/big"
 	"regexp"
 	"strconv"
+	"unicode/utf16"
 )
 
 // maxNumber is the largest number of the specification, 2^53-1 (conventions.md, "Units").
 const maxNumber = 1<<53 - 1
 
 var (
-	decimal    = regexp.MustCompile(`^(0|[1-9][0-9]*)$`)
+	decimal    = regexp.MustCompile(`^(0|[1-9][0-9]{0,19})$`)
 	hexText    = regexp.MustCompile(`^([0-9a-f]{2})*$`)
 	hashText   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	leafIDText = regexp.MustCompile(`^[0-9a-f]{64}:[0-9a-f]{64}$`)
@@ -77,6 +78,27 @@ func (r *reader) list(name string) []any {
 }
 
 func (r *reader) object(name string) *reader { return object(r.get(name), r.where+"."+name) }
+
+// url is 1 to 2048 characters, whatever they are.
+func (r *reader) url(name string) string {
+	s := r.text(name)
+	if n := utf16Length(s); n < 1 || n > 2048 {
+		badShape("%s.%s is no URL", r.where, name)
+	}
+	return s
+}
+
+// utf16Length counts as spec/functions.md does.
+func utf16Length(s string) int { return len(utf16.Encode([]rune(s))) }
+
+// numIn is a number of a range.
+func (r *reader) numIn(name string, least, most int64) int64 {
+	n := r.numUpTo(name, most)
+	if n < least {
+		badShape("%s.%s is too small", r.where, name)
+	}
+	return n
+}
 
 func (r *reader) texts(name string) []string {
 	texts := []string{}

@@ -55,7 +55,7 @@ func splitNote(note []byte) (text string, signatures []noteLine) {
 	need(utf8.Valid(note), "notNote")
 	whole := string(note)
 	for _, r := range whole {
-		need(r == '\n' || r >= 0x20 && r != 0x7f, "notNote")
+		need(r == '\n' || r >= 0x20, "notNote")
 	}
 	split := strings.LastIndex(whole, "\n\n")
 	need(split > 0 && strings.HasSuffix(whole, "\n") && split+2 < len(whole), "notNote")

@@ -29,9 +29,9 @@ func readConsensus(r *reader) *consensus {
 		validUntil: r.num("validUntil"), sths: readSths(r, "sths")}
 	for _, v := range r.list("logs") {
 		o := object(v, "log")
-		l := listedLog{id: o.hash("logId"), key: o.text("key"), url: o.text("url"), mmd: o.num("mmd")}
+		l := listedLog{id: o.hash("logId"), key: o.text("key"), url: o.url("url"), mmd: o.num("mmd")}
 		if o.has("monitoringUrl") {
-			l.monitoringURL = o.text("monitoringUrl")
+			l.monitoringURL = o.url("monitoringUrl")
 		}
 		c.logs = append(c.logs, l)
 		o.done()
@@ -39,7 +39,7 @@ func readConsensus(r *reader) *consensus {
 	c.ctrs = readCtrs(r, "ctrs")
 	for _, v := range r.list("auditors") {
 		o := object(v, "auditor")
-		c.auditors = append(c.auditors, auditor{o.hash("auditorId"), o.text("key"), o.text("url")})
+		c.auditors = append(c.auditors, auditor{o.hash("auditorId"), o.hash("key"), o.url("url")})
 		o.done()
 	}
 	r.done()
@@ -50,7 +50,13 @@ func readCtrs(r *reader, name string) []ctr {
 	list := []ctr{}
 	for _, v := range r.list(name) {
 		o := object(v, "ctr")
-		list = append(list, ctr{o.hash("ctrId"), o.text("url"), o.texts("family")})
+		one := ctr{o.hash("ctrId"), o.url("url"), o.texts("family")}
+		for _, id := range one.family {
+			if !hashText.MatchString(id) {
+				badShape("%q is no identity", id)
+			}
+		}
+		list = append(list, one)
 		o.done()
 	}
 	return list

@@ -19,7 +19,7 @@ var (
 	signatureLine = regexp.MustCompile(`^directory-signature ([0-9a-f]{64}) ([0-9a-f]{128})$`)
 	urlPattern    = regexp.MustCompile(`^https?://[^/].*[^/]$`)
 	keyword       = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-	paramPattern  = regexp.MustCompile(`^([!-<>-~]+)=(0|-?[1-9][0-9]*)$`)
+	paramPattern  = regexp.MustCompile(`^([A-Za-z0-9_-]{1,64})=(0|-?[1-9][0-9]*)$`)
 )
 
 // parseConsensus checks size, text, version, signatures, then the lines in order (CONS-001).

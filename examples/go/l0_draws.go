@@ -24,7 +24,7 @@ func indexBelow(draw, m int64) int64 {
 
 // choosePositions is the partial Fisher-Yates shuffle of 0..size-1.
 func choosePositions(size, count int64, draws []int64) []int64 {
-	if count > size || int64(len(draws)) < count || size > 1<<22 {
+	if count > size || int64(len(draws)) < count {
 		badShape("cannot choose %d of %d with %d draws", count, size, len(draws))
 	}
 	all := make([]int64, size)
@@ -43,9 +43,6 @@ func drawnBuckets(bucketing string, n, k int64, draws []int64) []int64 {
 	buckets := []int64{}
 	switch bucketing {
 	case "coin":
-		if int64(len(draws)) < n {
-			badShape("%d draws for %d coins", len(draws), n)
-		}
 		for b := int64(0); b < n; b++ {
 			if coin(draws[b], k, n) {
 				buckets = append(buckets, b)

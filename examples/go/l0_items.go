@@ -5,7 +5,6 @@ import (
 	"regexp"
 	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // An item is a keyword line of dir-spec 1.2 with the object behind it, if any.
@@ -20,17 +19,19 @@ type item struct {
 
 var (
 	itemKeyword = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
-	objectBegin = regexp.MustCompile(`^-----BEGIN ([A-Za-z0-9 -]+)-----$`)
+	itemControl = regexp.MustCompile(`[\x00-\x08\x0b-\x1f\x7f]`)
+	objectBegin = regexp.MustCompile(`^-----BEGIN ([A-Z0-9 -]+)-----$`)
 )
 
-// readItems takes lines that end with LF, none of them empty, or fails with the code.
+// readItems takes lines that end with LF, none of them empty, or fails with the code. A byte is a character.
 func readItems(text string, limit int, bad string) []item {
-	need(text != "" && strings.HasSuffix(text, "\n") && utf8.ValidString(text), bad)
+	need(text != "" && strings.HasSuffix(text, "\n") && !itemControl.MatchString(text), bad)
 	items := []item{}
 	for at := 0; at < len(text); {
 		line, next := lineAt(text, at)
-		if begin := objectBegin.FindStringSubmatch(line); begin != nil {
-			need(len(items) > 0 && items[len(items)-1].data == nil, bad)
+		if strings.HasPrefix(line, "-----BEGIN ") {
+			begin := objectBegin.FindStringSubmatch(line)
+			need(begin != nil && len(items) > 0 && items[len(items)-1].data == nil, bad)
 			one := &items[len(items)-1]
 			one.label = begin[1]
 			one.data, at = readObject(text, next, begin[1], bad)
@@ -38,12 +39,24 @@ func readItems(text string, limit int, bad string) []item {
 		}
 		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
 		need(len(words) > 0 && itemKeyword.MatchString(words[0]) && strings.HasPrefix(line, words[0]), bad)
-		need(!strings.ContainsAny(line, "\r\x00"), bad)
-		need(len(items) < limit, "tooLarge")
+		need(len(items) < limit, bad)
 		items = append(items, item{keyword: words[0], args: words[1:], start: at, end: next})
 		at = next
 	}
 	return items
+}
+
+// characters says in a text what bytes are in a document: one character each.
+func characters(words []string) []string {
+	texts := []string{}
+	for _, word := range words {
+		runes := []rune{}
+		for _, b := range []byte(word) {
+			runes = append(runes, rune(b))
+		}
+		texts = append(texts, string(runes))
+	}
+	return texts
 }
 
 func lineAt(text string, at int) (line string, next int) {
@@ -57,8 +70,8 @@ func readObject(text string, at int, label, bad string) (data []byte, next int) 
 		line, behind := lineAt(text, at)
 		if line == "-----END "+label+"-----" {
 			data, ok := strictBase64(encoded)
-			need(ok && len(data) > 0, bad)
-			return data, behind
+			need(ok, bad)
+			return append([]byte{}, data...), behind
 		}
 		encoded, at = encoded+line, behind
 	}

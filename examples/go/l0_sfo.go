@@ -18,7 +18,7 @@ type sfo struct {
 
 func readSfo(r *reader) *sfo {
 	s := &sfo{r.hexes("chain"), r.hex("sct")}
-	if len(s.chain) < 1 || len(s.chain) > 10 {
+	if len(s.chain) < 1 {
 		badShape("%s.chain has %d certificates", r.where, len(s.chain))
 	}
 	return s
@@ -26,11 +26,14 @@ func readSfo(r *reader) *sfo {
 
 func (s *sfo) fields() obj { return obj{"chain": hexList(s.chain), "sct": hx(s.sct)} }
 
+// parseJSON leaves numbers as they are written.
 func parseJSON(body []byte) (value any, ok bool) {
-	if !utf8.Valid(body) || json.Unmarshal(body, &value) != nil {
+	if !utf8.Valid(body) || !json.Valid(body) {
 		return nil, false
 	}
-	return value, true
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.UseNumber() // 1e400 is JSON
+	return value, decoder.Decode(&value) == nil
 }
 
 // decodeSfos takes the body of a submission apart (WIRE-001).
@@ -65,12 +68,17 @@ func stringList(v any) (list []string, ok bool) {
 	return list, ok
 }
 
+// missing is also an array of nothing.
+func missing(o map[string]any, name string) bool {
+	v, some := o[name]
+	list, isList := v.([]any)
+	return !some || isList && len(list) == 0
+}
+
 func decodeSfo(o map[string]any) *sfo {
-	_, v1 := o["sct_data_v1"]
-	_, v2 := o["sct_data_v2"]
-	need(v1 || !v2, "sctVersion") // WIRE-001.3
-	newer, _ := o["sct_data_v2"].([]any)
-	need(len(newer) == 0, "sctCount")
+	newer := !missing(o, "sct_data_v2")
+	need(!newer || !missing(o, "sct_data_v1"), "sctVersion") // WIRE-001.3
+	need(!newer, "sctCount")
 	scts, ok := o["sct_data_v1"].([]any)
 	need(ok && len(scts) == 1, "sctCount")
 	encoded, ok := scts[0].(string)
@@ -88,8 +96,8 @@ func decodeSfo(o map[string]any) *sfo {
 		need(ok, "badPem")
 		der := decodePem(text)
 		s.chain, total = append(s.chain, der), total+len(der)
+		need(total <= maxChainBytes, "oversize")
 	}
-	need(total <= maxChainBytes, "oversize")
 	parseLeaf(s.chain[0])
 	for _, der := range s.chain[1:] {
 		parseCertificate(der)
@@ -125,6 +133,9 @@ func encodeSfos(list []*sfo) []byte {
 // sfoID is WIRE-011.1: it leaves the SCT's signature out.
 func sfoID(s *sfo) string {
 	t := decodeSct(s.sct)
+	if len(s.chain) > 255 {
+		badShape("more certificates than their number can say")
+	}
 	b := []byte{byte(len(s.chain))}
 	for _, der := range s.chain {
 		b = append(append(b, u24(len(der))...), der...)

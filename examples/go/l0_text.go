@@ -3,7 +3,6 @@ package main
 import (
 	"encoding/base64"
 	"strings"
-	"unicode/utf8"
 )
 
 // strictBase64 is canonical base64 with padding (WIRE-001.4), or ok is false.
@@ -12,7 +11,10 @@ func strictBase64(s string) (b []byte, ok bool) {
 		return nil, false
 	}
 	b, err := base64.StdEncoding.Strict().DecodeString(s)
-	return b, err == nil
+	if err != nil {
+		return nil, false
+	}
+	return b, true
 }
 
 const (
@@ -23,7 +25,7 @@ const (
 // decodePem takes one certificate: lines of one width, of which only the last may be shorter (wire.md).
 func decodePem(text string) []byte {
 	newline := "\n"
-	if strings.Contains(text, "\r\n") {
+	if strings.HasPrefix(text, pemBegin+"\r\n") {
 		newline = "\r\n"
 	}
 	lines := strings.Split(strings.TrimSuffix(text, newline), newline)
@@ -32,7 +34,7 @@ func decodePem(text string) []byte {
 	for i, line := range body {
 		need(line != "", "badPem")
 		last := i == len(body)-1
-		width, first := utf8.RuneCountInString(line), utf8.RuneCountInString(body[0])
+		width, first := utf16Length(line), utf16Length(body[0])
 		need(width == first || last && width < first, "badPem")
 	}
 	der, ok := strictBase64(strings.Join(body, ""))
@@ -46,5 +48,8 @@ func encodePem(der []byte) string {
 	for len(text) > 64 {
 		out, text = out+text[:64]+"\n", text[64:]
 	}
-	return out + text + "\n" + pemEnd + "\n"
+	if text != "" {
+		text += "\n"
+	}
+	return out + text + pemEnd + "\n"
 }

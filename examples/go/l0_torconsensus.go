@@ -104,7 +104,7 @@ func torSignatures(text string, items []item) []torSignature {
 		s := torSignature{algorithm: "sha1", signature: i.object(bad, "SIGNATURE")}
 		args := i.args
 		if len(args) > 2 {
-			s.algorithm, args = args[0], args[1:]
+			s.algorithm, args = strings.ToLower(characters(args[:1])[0]), args[1:]
 		}
 		s.identity, s.keyDigest = fingerprintOf(args[0], bad), fingerprintOf(args[1], bad)
 		list = append(list, s)
@@ -120,7 +120,7 @@ func (c *torConsensus) readPreamble(items []item) {
 	}
 	status := found["vote-status"].args
 	need(len(status) > 0 && status[0] == "consensus", "badPreamble")
-	c.knownFlags = append([]string{}, found["known-flags"].args...)
+	c.knownFlags = characters(found["known-flags"].args)
 	c.validAfter = found["valid-after"].timeOf("badPreamble")
 	c.freshUntil = found["fresh-until"].timeOf("badPreamble")
 	c.validUntil = found["valid-until"].timeOf("badPreamble")
@@ -131,6 +131,7 @@ func (c *torConsensus) readPreamble(items []item) {
 }
 
 func (c *torConsensus) readParams(i item) {
+	need(len(i.args) <= 1024, "badParams")
 	for _, one := range i.args {
 		parts := paramPattern.FindStringSubmatch(one)
 		need(parts != nil, "badParams")
@@ -152,7 +153,7 @@ func (c *torConsensus) relayOf(items []item) torRelay {
 		need(counts[keyword] <= 1, bad)
 	}
 	args := items[0].args
-	relay := torRelay{flags: append([]string{}, onlyItem(items, "s", bad).args...)}
+	relay := torRelay{flags: characters(onlyItem(items, "s", bad).args)}
 	if c.flavour == "ns" {
 		need(len(args) >= 8, bad)
 		relay.descriptor = hx(unpadded(args[2], 20, bad))
