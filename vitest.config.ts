@@ -24,9 +24,9 @@ export default defineConfig({
   test: {
     globalSetup: ['test/temporary.ts'],
     setupFiles: ['test/setup.ts'],
-    // What ends a hang, and nothing else: a test of ten seconds takes a minute and more on a machine that is busy with others.
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
+    // What ends a hang, and nothing else: a test of half a minute takes three on a machine that is busy with others.
+    testTimeout: 400_000,
+    hookTimeout: 400_000,
     // vitest's own second is less than a busy machine may steal.
     expect: { poll: { timeout: 30_000 } },
     pool: 'forks',

@@ -12,7 +12,7 @@ const chains = `${process.env.CTOR_REAL_DATA ?? '../shared/data'}/sct-cases.json
 const all: readonly Stage[] = [
   { name: 'test', command: 'npm test', cores: 2 },
   { name: 'check', command: 'npm run check', cores: 2 },
-  { name: 'test:slow', command: 'npm run test:slow', cores: 2, minutes: 15 },
+  { name: 'test:slow', command: 'npm run test:slow', cores: 2, minutes: 25 },
   { name: 'vectors:check', command: 'npm run vectors:check' },
   { name: 'explore', command: 'npm run explore' },
   { name: 'explore --bugs', command: 'npm run explore -- --bugs' },

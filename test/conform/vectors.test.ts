@@ -86,4 +86,4 @@ test('the generators make every file again, byte for byte', async () => {
   expect(others.filter((path) => !made.has(path) && !/-(tour|counterexamples|model)(-\d+)?\.json$/.test(path))).toEqual(
     [],
   )
-}, 300_000)
+})

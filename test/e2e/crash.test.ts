@@ -166,7 +166,7 @@ test('killed after any one effect, it loses and repeats nothing [INV-009, AUD-01
   // Three submissions, four tree heads and their escalation, three incidents told and marked, three rows, two consensuses.
   expect(killed).toBeGreaterThan(12)
   expect(killed).toBeLessThan(mostEffects)
-}, 300_000)
+})
 
 test('killed eight times in a row, early or late in a life, it still loses and repeats nothing [INV-009, AUD-012]', async () => {
   const config = configOf('again')
@@ -184,4 +184,4 @@ test('killed eight times in a row, early or late in a life, it still loses and r
   expect(ends).toContain('killed')
   await finish(config)
   await expectWhole(config)
-}, 300_000)
+})

@@ -32,7 +32,7 @@ beforeAll(() => {
   cpSync(join(folder, 'package'), join(modules, 'ctor'), { recursive: true })
   for (const name of readdirSync(join(root, 'node_modules')))
     if (name !== 'ctor') symlinkSync(join(root, 'node_modules', name), join(modules, name))
-}, 120_000)
+})
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }))
 

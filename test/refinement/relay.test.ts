@@ -27,7 +27,7 @@ beforeAll(async () => {
   const [[a = [], b = [], c = []], [d = [], e = [], f = []]] = await Promise.all([of(fixed), of(seed)])
   fixedTraces = { relay_seed: a, relay_hardened: b, relay_mixed: c }
   freshTraces = { relay_seed: d, relay_hardened: e, relay_mixed: f }
-}, 180_000)
+})
 
 const rightly: Take<RelayContext, RelayEvent, RelayEffect> = (state, event) => step(relayMachine, state, event)
 

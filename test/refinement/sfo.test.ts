@@ -27,7 +27,7 @@ beforeAll(async () => {
   fixedTraces = a
   freshTraces = b
   asWritten = c
-}, 180_000)
+})
 
 const rightly: Take<SfoContext, SfoEvent, SfoEffect> = (state, event) => step(sfoMachine, state, event)
 
