@@ -78,6 +78,89 @@ test('an integer is 0 to 2^53-1 in its only spelling [CONS-001.3]', () => {
   for (const text of bad) expect(errorOf(`valid-after ${text}`), text).toBe('badLine')
 })
 
+const hosts = [
+  'a',
+  'a1',
+  'a-b',
+  'a--b',
+  '1a.a',
+  'a.b.c1',
+  'A.Example',
+  'xn--bcher-kva.example',
+  '0.0.0.0',
+  '255.249.199.99',
+  '[::1]',
+  '[1:2::F]',
+  '[::1.2.3.4]',
+]
+const noHosts = [
+  '',
+  '.',
+  'a.',
+  '.a',
+  'a..b',
+  '-a',
+  'a-',
+  'a-.b',
+  'a.-b',
+  'a.b-',
+  'a_b',
+  'a.1',
+  '1',
+  '1a',
+  'a.1a',
+  '0x1',
+  '1.2.3',
+  '1.2.3.4.5',
+  '1.2.3.256',
+  '1.2.3.260',
+  '1.2.3.300',
+  '01.2.3.4',
+  '1.2.3.04',
+  '[',
+  '[]',
+  '[::g]',
+  '[::1',
+  '::1',
+  '[1:2]',
+  '[::1]a',
+  'a[::1]',
+
+  'u@a',
+  'é',
+]
+const places = ['', ':0', ':80', ':00080', ':65535', '/a', ':1/a', '/a/b', '/.', '/..', '/A-Z_0~9.x']
+const [good, bad] = [new Set([null]), new Set(['badLine'])]
+const noPlaces = [
+  ':',
+  ':x',
+  ':-1',
+  ':65536',
+  ':000080',
+  '/',
+  '//',
+  '/a/',
+  '//a',
+  '/a//b',
+  '/%41',
+  '/a:b',
+  '?a',
+  '#a',
+  '/a?b',
+  '\\a',
+]
+
+test('a URL has a host name whose last label begins with a letter, or an address, then a port, then segments [CONS-001.3]', () => {
+  const errors = (urls: readonly string[]) => new Set(urls.map((one) => errorOf(`ctr ${id} ${one}`)))
+  for (const scheme of ['http', 'https']) {
+    for (const host of hosts) expect(errors(places.map((place) => `${scheme}://${host}${place}`)), host).toEqual(good)
+    for (const host of noHosts) expect(errors(places.map((place) => `${scheme}://${host}${place}`)), host).toEqual(bad)
+    for (const place of noPlaces) expect(errors([`${scheme}://a${place}`]), place).toEqual(bad)
+  }
+  for (const scheme of ['HTTP', 'ftp', 'ws', 'xhttp', '', 'httpss'])
+    expect(errors([`${scheme}://a`]), scheme).toEqual(bad)
+})
+
 test('a URL has a scheme at its start, and no more than 255 characters [CONS-001.3]', () => {
   const long = (length: number) => `${url}/${'x'.repeat(length - url.length - 1)}`
   expect(errorOf(`ctr ${id} ${long(255)}`)).toBeNull()

@@ -33,7 +33,7 @@ test('microdescriptors are found by the digest of their bytes, with identity and
         expect(read?.get(digestOf(texts[i] as string))).toEqual({
           identity: toHex(identity),
           family: family.map(toHex),
-          familyIds: familyIds.length === 0 ? [''] : familyIds,
+          familyIds,
         })
     }),
   )
@@ -76,6 +76,14 @@ test('a microdescriptor that is malformed or has not one Ed25519 identity is lef
   const full = good.replace('ntor', `${'x\n'.repeat(microdescriptorLimits.items - 3)}ntor`)
   expect(readMicrodescriptors(crypto, ascii(full))?.size).toBe(1)
   expect(readMicrodescriptors(crypto, ascii(full.replace('ntor', 'x\nntor')))?.size).toBe(0)
+})
+
+test('a microdescriptor begins behind a line feed, and behind nothing else [CONS-004.2]', () => {
+  const text = microdescriptor({ identity: fill(1) })
+  const read = (document: string) => [...(readMicrodescriptors(crypto, ascii(document)) ?? []).keys()]
+  expect(read(text + text)).toEqual([digestOf(text)])
+  for (const no of ['onion-key\r\n', 'onion-key', 'x\ronion-key\n']) expect(read(text + no), no).toEqual([])
+  expect(read(`x\n${text}`)).toEqual([digestOf(text)])
 })
 
 test('families and documents are bounded [CONS-004.3, CONS-008.2]', () => {

@@ -109,7 +109,7 @@ describe('the document', () => {
         expect(read.value.relays).toEqual(
           parts.relays.map(({ identity, flags, descriptor }) => ({
             fingerprint: toHex(identity),
-            flags: flags.length === 0 ? [''] : flags,
+            flags,
             descriptor: toHex(descriptor),
           })),
         )

@@ -152,8 +152,13 @@ function isHash(text: string | undefined): text is string {
   return text !== undefined && isHex(text, 32)
 }
 
+const label = '[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?'
+const octet = '(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])'
+/** No number is the last label of a name, so that no other address is spelt as one. */
+const host = `(?:(?:${label}\\.)*(?![0-9])${label}|(?:${octet}\\.){3}${octet}|\\[[0-9A-Fa-f:.]+\\])`
+const url = new RegExp(`^https?://${host}(?::[0-9]{1,5})?(?:/[A-Za-z0-9._~-]+)*$`)
+
 /** A base URL: scheme, host, port and path, without trailing slash, query and user. */
 function isUrl(text: string | undefined): text is string {
-  if (text === undefined || text.length > 255 || !URL.canParse(text)) return false
-  return /^https?:\/\/[A-Za-z0-9.:[\]-]+(\/[A-Za-z0-9._~-]+)*$/.test(text)
+  return text !== undefined && text.length <= 255 && url.test(text) && URL.canParse(text)
 }

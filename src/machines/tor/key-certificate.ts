@@ -49,7 +49,7 @@ export function readKeyCertificates(
   document: Uint8Array,
 ): readonly Result<KeyCertificate, CertificateError>[] | null {
   if (document.length > certificateLimits.documentBytes) return null
-  const starts = [...latin1(document).matchAll(/^dir-key-certificate-version /gm)].map(({ index }) => index)
+  const starts = [...latin1(document).matchAll(/(?<![^\n])dir-key-certificate-version /g)].map(({ index }) => index)
   if (starts[0] !== 0 || starts.length > certificateLimits.certificates) return null
   return starts.map((start, i) => readKeyCertificate(crypto, document.subarray(start, starts[i + 1])))
 }
@@ -75,7 +75,8 @@ export function isCurrent({ publishedAt, expiresAt }: KeyCertificate, at: number
 }
 
 function partsOf(bytes: Uint8Array) {
-  const items = readNetdoc(latin1(bytes), certificateLimits.items)
+  const text = latin1(bytes)
+  const items = readNetdoc(text, certificateLimits.items)
   if (items === null) return null
   const sole = soleItems(items, required)
   if (sole === null) return null
@@ -91,7 +92,7 @@ function partsOf(bytes: Uint8Array) {
   if (publishedAt === null || expiresAt === null || identityKey === null) return null
   if (signingKey === null || crosscert === null || signature === null) return null
   const fingerprint = sole.fingerprint.args[0]?.toLowerCase()
-  const signedBytes = last.start + 'dir-key-certification\n'.length
+  const signedBytes = text.indexOf('\n', last.start) + 1
   return { publishedAt, expiresAt, identityKey, signingKey, crosscert, signature, fingerprint, signedBytes }
 }
 

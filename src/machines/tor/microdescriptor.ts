@@ -21,7 +21,7 @@ export function readMicrodescriptors(
   document: Uint8Array,
 ): ReadonlyMap<string, Microdescriptor> | null {
   if (document.length > microdescriptorLimits.documentBytes) return null
-  const starts = [...latin1(document).matchAll(/^onion-key$/gm)].map(({ index }) => index)
+  const starts = [...latin1(document).matchAll(/(?<![^\n])onion-key\n/g)].map(({ index }) => index)
   const found = new Map<string, Microdescriptor>()
   for (const [i, start] of starts.entries()) {
     const bytes = document.subarray(start, starts[i + 1])
