@@ -5,6 +5,7 @@ import { expect, test } from 'vitest'
 import { nodeCrypto } from '../../src/adapters/node/crypto.ts'
 import { concat, toHex, utf8 } from '../../src/machines/ct/bytes.ts'
 import { referenceCrypto } from '../../src/machines/ct/reference-crypto.ts'
+import { verifyRsa } from '../../src/machines/ct/rsa.ts'
 import type { SignatureScheme } from '../../src/machines/ct/types.ts'
 import { hex } from './arbitraries/ct-certificates.ts'
 
@@ -55,4 +56,9 @@ test('an RSA signature is below its modulus, and as long [WIRE-002]', () => {
     }),
     { numRuns: 10 },
   )
+})
+
+test('a modulus of 0 has no signatures, not even 0 [WIRE-002]', () => {
+  const zero = new Uint8Array(128)
+  expect(verifyRsa(zero, Uint8Array.of(3), 'sha256', new Uint8Array(32), zero)).toBe(false)
 })
