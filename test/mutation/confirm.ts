@@ -38,14 +38,14 @@ function endAll(pid: number): void {
 }
 
 /**
- * Whether the test file passes in the copy, by its first failure; not to end is not to pass: another of its tests may meet the mutant in
+ * Whether the test file passes in the copy; not to end is not to pass: another of its tests may meet the mutant in
  * an endless loop, which no timeout of vitest ends. @throws Error with what it printed where neither a pass nor a failed test came of it.
  */
 function passes(copy: string, testFile: string, limitMs: number): boolean {
   const vitest = join(copy, 'node_modules/.bin/vitest')
   // A group of its own, which is ended whole.
   const options = { cwd: copy, env: environment, encoding: 'utf8', detached: true, killSignal: 'SIGKILL' } as const
-  const { pid, status, stdout, error } = spawnSync(vitest, ['run', '--bail=1', `--testTimeout=${testMs}`, testFile], {
+  const { pid, status, stdout, error } = spawnSync(vitest, ['run', `--testTimeout=${testMs}`, testFile], {
     ...options,
     timeout: limitMs,
   })
