@@ -41,7 +41,7 @@ function paramsOf(digest: string): Readonly<Record<string, number>> {
   )
 }
 
-const committing = (content: string) => paramsOf(toHex(sha256(ascii(content))))
+export const committing = (content: string) => paramsOf(toHex(sha256(ascii(content))))
 
 export type Add = (name: string, input: object, must: Must, operator?: string) => void
 

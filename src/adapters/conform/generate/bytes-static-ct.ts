@@ -39,12 +39,12 @@ function extensions(): readonly DraftL0[] {
   return drafts
 }
 
-const origin = 'log.example/2026h2'
+export const origin = 'log.example/2026h2'
 export const checkpointLog = hexOf('checkpoint log')
 export const root = hexOf('checkpoint root')
 export const treeHeadSignature = '04030003aabbcc'
 
-function keyId(name: string, logId = checkpointLog, type = 5): Uint8Array {
+export function keyId(name: string, logId = checkpointLog, type = 5): Uint8Array {
   const key = joined(utf8(name), [10, type], Buffer.from(logId, 'hex'))
   return new Uint8Array(createHash('sha256').update(key).digest()).subarray(0, 4)
 }

@@ -86,12 +86,12 @@ function addresses(): readonly DraftL0[] {
 }
 
 const hour = 3_600_000
-const now = 472_500 * hour + 1
-const identity = ed25519Key('vectors: relay')
-const signing = ed25519Key('vectors: signing key')
+export const now = 472_500 * hour + 1
+export const identity = ed25519Key('vectors: relay')
+export const signing = ed25519Key('vectors: signing key')
 const delegate = ed25519Key("vectors: daemon's key")
-const auditor = ed25519Key('vectors: auditor')
-const nonce = hexOf('nonce')
+export const auditor = ed25519Key('vectors: auditor')
+export const nonce = hexOf('nonce')
 
 interface CertParts {
   readonly version?: number
@@ -105,7 +105,7 @@ interface CertParts {
 
 const named = (key: Uint8Array) => joined([0, key.length, 4, 0], key)
 
-function certificateOf({
+export function certificateOf({
   version = 1,
   type = 4,
   hours = 472_600,
@@ -220,7 +220,7 @@ function certificates(): readonly DraftL0[] {
   return drafts
 }
 
-const consensusOf = (number: number, validAfter: number, ctrIds: readonly string[] = [identity.id]) => ({
+export const consensusOf = (number: number, validAfter: number, ctrIds: readonly string[] = [identity.id]) => ({
   digest: hexOf(`consensus ${number}`),
   validAfter,
   freshUntil: validAfter + hour,
@@ -244,7 +244,7 @@ interface ProofParts {
   readonly signer?: typeof identity
 }
 
-function proofBytes({
+export function proofBytes({
   of = nonce,
   certificate = certificateOf(),
   digest = hexOf('consensus 1'),

@@ -282,6 +282,8 @@ function ruleCases(): readonly EvidenceCase[] {
   add('withheld', 'head-one-millisecond-early', { heads: [at(8, dueAt - 1)] }, 'tooEarly')
   add('withheld', 'due-by-receipt', { heads: [at(8, dueAt - 1)], receivedAt: issuedAt - 1 }, null)
   add('withheld', 'larger-mmd-by-the-list', {}, 'tooEarly', [{ ...plainLog, mmd: mmd + 1 }])
+  const lineEnd = [{ ...plainLog, key: `${plainLog.key}\n` }]
+  add('withheld', 'key-of-the-list-with-line-end', {}, 'badSct', lineEnd)
   return cases
 }
 

@@ -16,6 +16,8 @@ import { canonical, idOf, namer, since, type VectorLine, vectorsL0 } from './dra
 import { errataDrafts } from './errata.ts'
 import { type Files, renderVectors } from './files.ts'
 import { modelDrafts } from './model-traces.ts'
+import { keyReadings } from './readings-keys.ts'
+import { lineReadings } from './readings-lines.ts'
 import { proofReadings } from './readings-proofs.ts'
 import { sfoReadings } from './readings-sfos.ts'
 import { torReadings } from './readings-tor.ts'
@@ -61,6 +63,8 @@ export async function generate(searched = true): Promise<Generated> {
     sfoReadings,
     proofReadings,
     torReadings,
+    lineReadings,
+    keyReadings,
   ]
   const bytes = vectorsL0(byTopic.flatMap((drafts) => drafts()))
   for (const [name, vectors] of grouped(bytes, (one) => String(one.function))) add(`l0/${name}`, vectors)
