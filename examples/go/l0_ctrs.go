@@ -16,7 +16,7 @@ type microdescriptor struct {
 
 const microStart = "onion-key"
 
-var familyName = regexp.MustCompile(`^\$([0-9A-Fa-f]{40})([=~].*)?$`)
+var familyName = regexp.MustCompile(`^\$([0-9A-Fa-f]{40})([^0-9A-Za-z_].*)?$`)
 
 // readMicrodescriptors are those of a document by their SHA-256; what is at fault is left out.
 func readMicrodescriptors(document []byte) map[string]*microdescriptor {
@@ -43,9 +43,10 @@ func readMicrodescriptors(document []byte) map[string]*microdescriptor {
 func readMicrodescriptor(text string) *microdescriptor {
 	const bad = "badMicrodescriptor"
 	m := &microdescriptor{}
-	for _, i := range readItems(text, len(text), bad) {
+	for _, i := range readItems(text, 64, bad) {
 		switch {
-		case i.keyword == "id" && len(i.args) > 1 && i.args[0] == "ed25519":
+		case i.keyword == "id" && len(i.args) > 0 && i.args[0] == "ed25519":
+			need(m.identity == "" && len(i.args) > 1, bad)
 			m.identity = hx(unpadded(i.args[1], 32, bad))
 		case i.keyword == "family":
 			for _, name := range i.args {
@@ -58,6 +59,7 @@ func readMicrodescriptor(text string) *microdescriptor {
 		}
 	}
 	need(m.identity != "", bad)
+	m.names, m.familyIDs = m.names[:min(len(m.names), 1024)], m.familyIDs[:min(len(m.familyIDs), 1024)]
 	return m
 }
 

@@ -1,8 +1,8 @@
 package main
 
 import (
-	"crypto/ed25519"
 	"crypto/sha256"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -13,11 +13,13 @@ const (
 	maxLines        = 65536
 	signatureWord   = "directory-signature "
 	consensusDomain = "ctor consensus v1\x00"
+	urlLabel        = `[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?`
+	urlOctet        = `(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])`
 )
 
 var (
 	signatureLine = regexp.MustCompile(`^directory-signature ([0-9a-f]{64}) ([0-9a-f]{128})$`)
-	urlPattern    = regexp.MustCompile(`^https?://[^/].*[^/]$`)
+	urlPattern    = regexp.MustCompile(`^https?://(?:(` + urlLabel + `(?:\.` + urlLabel + `)*)|((?:` + urlOctet + `\.){3}` + urlOctet + `)|\[([0-9A-Fa-f:.]+)\])(?::([0-9]{1,5}))?(?:/[A-Za-z0-9._~-]+)*$`)
 	keyword       = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 	paramPattern  = regexp.MustCompile(`^([A-Za-z0-9_-]{1,64})=(0|-?[1-9][0-9]*)$`)
 )
@@ -61,7 +63,7 @@ func checkSignatures(signed, tail string, authorities [][]byte) string {
 	sum := sha256.Sum256([]byte(signed))
 	message := append([]byte(consensusDomain), sum[:]...)
 	lines := strings.Split(strings.TrimSuffix(tail, "\n"), "\n")
-	need(len(lines) <= 64, "tooLarge")
+	need(len(lines) <= 64, "badSignatureLine")
 	good := map[string]bool{}
 	known := map[string]bool{}
 	for _, a := range authorities {
@@ -72,7 +74,7 @@ func checkSignatures(signed, tail string, authorities [][]byte) string {
 		parts := signatureLine.FindStringSubmatch(line)
 		need(parts != nil && !seen[parts[1]], "badSignatureLine")
 		seen[parts[1]] = true
-		if known[parts[1]] && ed25519.Verify(unhex(parts[1], "key"), message, unhex(parts[2], "signature")) {
+		if known[parts[1]] && ed25519Signed(unhex(parts[1], "key"), message, unhex(parts[2], "signature")) {
 			good[parts[1]] = true
 		}
 	}
@@ -86,10 +88,7 @@ type documentLines struct {
 	torConsensus string
 	seen         map[string]bool
 	lines        map[string]string // by keyword and what identifies them
-	contentOnly  bool              // only the keywords of an extension document's content are known
 }
-
-var contentKeywords = map[string]bool{"params": true, "log": true, "sth": true, "ctr": true, "auditor": true}
 
 // keep is once for a line that votes are merged by, without the arguments that are ignored.
 func (d *documentLines) keep(key string, f []string) {
@@ -97,10 +96,12 @@ func (d *documentLines) keep(key string, f []string) {
 	d.lines[key] = strings.Join(f, " ")
 }
 
-// listed cuts off what stands behind the arguments that a keyword has, the last of which is optional.
+// listed leaves the arguments that a keyword has and, of those behind, the first with that name.
 func listed(f []string, required int, optional string) []string {
-	if len(f) > required && strings.HasPrefix(f[required], optional) {
-		return f[:required+1]
+	for _, option := range f[required:] {
+		if strings.HasPrefix(option, optional) {
+			return append(append([]string{}, f[:required]...), option)
+		}
 	}
 	return f[:required]
 }
@@ -113,8 +114,23 @@ func lineNumber(s string) int64 {
 	return n
 }
 
-// lineURL takes http and https without a slash at the end.
-func lineURL(s string) string { need(urlPattern.MatchString(s), "badLine"); return s }
+// lineURL is a URL of consensus.md; what IDNA says of a label is not looked at.
+func lineURL(s string) string {
+	parts := urlPattern.FindStringSubmatch(s)
+	need(parts != nil && len(s) <= 255, "badLine")
+	if name := parts[1]; name != "" && parts[2] == "" {
+		last := name[strings.LastIndex(name, ".")+1:]
+		address := regexp.MustCompile(`^(` + urlOctet + `\.){3}` + urlOctet + `$`).MatchString(name)
+		need(address || last[0] > '9', "badLine")
+	}
+	if parts[3] != "" {
+		_, err := netip.ParseAddr(parts[3])
+		need(err == nil && strings.Contains(parts[3], ":"), "badLine")
+	}
+	port, _ := strconv.Atoi("0" + parts[4])
+	need(port <= 65535, "badLine")
+	return s
+}
 
 // keyID is the ID of an auditor: SHA-256 of its key.
 func keyID(key string) string {
@@ -129,9 +145,6 @@ func (d *documentLines) line(line string) {
 	fields := func(n int) { need(len(f) >= n, "badLine") }
 	c := &d.c
 	need(keyword.MatchString(f[0]), "badLine")
-	if d.contentOnly && !contentKeywords[f[0]] {
-		return
-	}
 	switch f[0] {
 	case "tor-consensus":
 		fields(2)
@@ -143,6 +156,7 @@ func (d *documentLines) line(line string) {
 		d.once(f[0])
 		*map[string]*int64{"valid-after": &c.validAfter, "fresh-until": &c.freshUntil, "valid-until": &c.validUntil}[f[0]] = n
 	case "params":
+		d.once(f[0])
 		need(len(f)-1 <= 256, "tooMany")
 		for _, one := range f[1:] {
 			parts := paramPattern.FindStringSubmatch(one)
@@ -150,10 +164,8 @@ func (d *documentLines) line(line string) {
 			n, ok := int32Of(parts[2])
 			need(ok, "badLine")
 			d.once("param " + parts[1])
-			need(len(d.params) < 256, "tooMany")
 			d.params[parts[1]] = n
 		}
-		d.once(f[0])
 	case "log":
 		fields(5)
 		l := listedLog{id: lineHash(f[1]), mmd: lineNumber(f[2]), url: f[3], key: f[4]}
@@ -171,7 +183,7 @@ func (d *documentLines) line(line string) {
 	case "sth":
 		fields(6)
 		h := sth{lineHash(f[1]), lineNumber(f[2]), lineNumber(f[3]), lineHash(f[4]), f[5]}
-		need(hexText.MatchString(f[5]), "badLine")
+		need(hexText.MatchString(f[5]) && len(f[5]) > 0 && len(f[5]) <= 2200, "badLine")
 		need(d.seen["log "+h.logID], "unknownLog")
 		d.keep("sth "+h.key(), f[:6])
 		need(len(c.sths) < 1024, "tooMany")
@@ -182,17 +194,18 @@ func (d *documentLines) line(line string) {
 		f = listed(f, 3, "family=")
 		if len(f) == 4 {
 			for _, id := range strings.Split(f[3][len("family="):], ",") {
-				need(len(one.family) < 256, "tooMany")
 				one.family = append(one.family, lineHash(id))
 			}
+			need(len(one.family) <= 256, "tooMany")
 		}
 		d.keep("ctr "+one.id, f)
 		need(len(c.ctrs) < 10000, "tooMany")
 		c.ctrs = append(c.ctrs, one)
 	case "auditor":
 		fields(3)
+		lineURL(f[2])
 		d.keep("auditor "+lineHash(f[1]), f[:3])
 		need(len(c.auditors) < 64, "tooMany")
-		c.auditors = append(c.auditors, auditor{keyID(f[1]), f[1], lineURL(f[2])})
+		c.auditors = append(c.auditors, auditor{keyID(f[1]), f[1], f[2]})
 	}
 }

@@ -1,9 +1,7 @@
 package main
 
 import (
-	"crypto/rsa"
 	"crypto/sha1"
-	"crypto/x509"
 	"strings"
 )
 
@@ -16,13 +14,13 @@ const (
 // A keyCert binds an authority's signing key to its identity key (CONS-003).
 type keyCert struct {
 	identity, keyDigest    string
-	key                    *rsa.PublicKey
+	key                    *rsaPublic
+	der                    []byte // of the signing key
 	publishedAt, expiresAt int64
 }
 
 func (c *keyCert) fields() obj {
-	spki, _ := x509.MarshalPKIXPublicKey(c.key)
-	return obj{"identity": c.identity, "signingKeyDigest": c.keyDigest, "signingKey": hx(spki),
+	return obj{"identity": c.identity, "signingKeyDigest": c.keyDigest, "signingKey": hx(rsaSPKI(c.der)),
 		"publishedAt": dec(c.publishedAt), "expiresAt": dec(c.expiresAt)}
 }
 
@@ -54,7 +52,7 @@ func goodKeyCerts(document []byte) []*keyCert {
 
 func readKeyCert(text string) *keyCert {
 	const bad = "badKeyCertificate"
-	items := readItems(text, len(text), bad)
+	items := readItems(text, 64, bad)
 	last := items[len(items)-1]
 	need(items[0].keyword+" " == keyCertStart && last.keyword == "dir-key-certification", bad)
 	once := func(keyword string) item { return onlyItem(items, keyword, bad) }
@@ -68,7 +66,7 @@ func readKeyCert(text string) *keyCert {
 	certification := once("dir-key-certification").object(bad, "SIGNATURE")
 	c.identity, c.keyDigest = sha1Text(identityDER), sha1Text(signingDER)
 	need(len(named.args) > 0 && strings.ToLower(named.args[0]) == c.identity, "otherFingerprint")
-	c.key = rsaKey(signingDER, "badCrosscert")
+	c.key, c.der = rsaKey(signingDER, "badCrosscert"), signingDER
 	need(bareSigned(c.key, unhex(c.identity, "fingerprint"), crosscert), "badCrosscert")
 	signed := sha1.Sum([]byte(text[:last.end]))
 	need(bareSigned(rsaKey(identityDER, "badCertification"), signed[:], certification), "badCertification")
@@ -97,9 +95,9 @@ func (i item) object(bad string, labels ...string) []byte {
 	return nil
 }
 
-func rsaKey(der []byte, bad string) *rsa.PublicKey {
-	key, err := x509.ParsePKCS1PublicKey(der)
-	need(err == nil, bad)
+func rsaKey(der []byte, bad string) *rsaPublic {
+	key := rsaOf(der)
+	need(key != nil, bad)
 	return key
 }
 
@@ -109,6 +107,6 @@ func sha1Text(b []byte) string {
 }
 
 // bareSigned is RSASSA-PKCS1-v1_5 over a digest without AlgorithmIdentifier (CONS-002.4).
-func bareSigned(key *rsa.PublicKey, digest, signature []byte) bool {
-	return rsa.VerifyPKCS1v15(key, 0, digest, signature) == nil
+func bareSigned(key *rsaPublic, digest, signature []byte) bool {
+	return key.signed(0, digest, signature)
 }

@@ -12,7 +12,7 @@ const (
 
 // readContent reads the lines between `content` and `directory-footer` of a vote or an extension document.
 func readContent(text string) *documentLines {
-	d := &documentLines{contentOnly: true, params: map[string]int32{}, seen: map[string]bool{}, lines: map[string]string{}}
+	d := &documentLines{params: map[string]int32{}, seen: map[string]bool{}, lines: map[string]string{}}
 	if text == "" {
 		return d
 	}

@@ -1,16 +1,13 @@
 package main
 
 import (
-	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/elliptic"
-	"crypto/rsa"
 	_ "crypto/sha1" // for crypto.SHA1
 	"crypto/sha256"
 	_ "crypto/sha512" // for crypto.SHA384 and crypto.SHA512
-	"crypto/x509"
 )
 
 // A log is as the consensus lists it.
@@ -36,16 +33,6 @@ func readLog(r *reader) *log {
 	return l
 }
 
-// parseKey takes a SubjectPublicKeyInfo in DER and nothing else; the library passes over what is behind the key.
-func parseKey(spki []byte) (key any, ok bool) {
-	key, err := x509.ParsePKIXPublicKey(spki)
-	if err != nil {
-		return nil, false
-	}
-	again, err := x509.MarshalPKIXPublicKey(key)
-	return key, err == nil && bytes.Equal(again, spki)
-}
-
 // logSigned verifies a DigitallySigned of RFC 5246: SHA-256 (4) with RSA (1) or ECDSA (3), as RFC 6962 2.1.4 asks.
 func logSigned(spki, message []byte, hash, algorithm byte, signature []byte) bool {
 	if hash != 4 {
@@ -58,9 +45,9 @@ func logSigned(spki, message []byte, hash, algorithm byte, signature []byte) boo
 	digest := sha256.Sum256(message)
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
-		return algorithm == 3 && ecdsa.VerifyASN1(k, digest[:], signature)
-	case *rsa.PublicKey:
-		return algorithm == 1 && rsa.VerifyPKCS1v15(k, crypto.SHA256, digest[:], signature) == nil
+		return algorithm == 3 && k.Curve == elliptic.P256() && ecdsa.VerifyASN1(k, digest[:], signature)
+	case *rsaPublic:
+		return algorithm == 1 && k.signed(crypto.SHA256, digest[:], signature)
 	}
 	return false
 }
@@ -98,12 +85,11 @@ func (c *certificate) signedBy(issuer *certificate) bool {
 	}
 	switch k := key.(type) {
 	case *ecdsa.PublicKey:
-		curve := k.Curve == elliptic.P256() || k.Curve == elliptic.P384()
-		return a.key == "ecdsa" && curve && ecdsa.VerifyASN1(k, message, c.signature)
-	case *rsa.PublicKey:
-		return a.key == "rsa" && rsa.VerifyPKCS1v15(k, a.hash, message, c.signature) == nil
+		return a.key == "ecdsa" && ecdsa.VerifyASN1(k, message, c.signature)
+	case *rsaPublic:
+		return a.key == "rsa" && k.signed(a.hash, message, c.signature)
 	case ed25519.PublicKey:
-		return a.key == "ed25519" && ed25519.Verify(k, message, c.signature)
+		return a.key == "ed25519" && ed25519Signed(k, message, c.signature)
 	}
 	return false
 }

@@ -1,12 +1,13 @@
 package main
 
 import (
-	"crypto/ed25519"
+	"cmp"
 	"crypto/sha3"
 	"encoding/base32"
 	"encoding/base64"
 	"encoding/binary"
 	"regexp"
+	"slices"
 	"sort"
 	"strings"
 )
@@ -100,7 +101,7 @@ func verifyCert(kind byte, certificate, identity []byte, now int64, bad, expired
 	signed := certificate[:len(certificate)-len(c.b)]
 	signature := c.take(64)
 	c.end()
-	need(ed25519.Verify(identity, signed, signature), bad)
+	need(ed25519Signed(identity, signed, signature), bad)
 	need(now <= expiresAt, expired)
 	return key, expiresAt
 }
@@ -157,22 +158,25 @@ func verifyCtrProof(text string, auditorKey, nonce []byte, consensuses []*consen
 	if failed != "" {
 		return check(failed)
 	}
-	signed := false
-	for _, c := range consensuses {
-		if !c.live(now) || !ed25519.Verify(key, ctrProofMessage(auditorKey, nonce, unhex(c.digest, "digest")), p.signature) {
+	for _, c := range newestLive(consensuses, now) {
+		if !ed25519Signed(key, ctrProofMessage(auditorKey, nonce, unhex(c.digest, "digest")), p.signature) {
 			continue
 		}
-		signed = true
 		for _, ctr := range c.ctrs {
 			if ctr.id == hx(p.ctrID) {
 				return obj{"verdict": "ctr", "ctrId": ctr.id}
 			}
 		}
+		return obj{"verdict": "notCtr", "ctrId": hx(p.ctrID), "check": "notListed"}
 	}
-	if !signed {
-		return check(whyUnsigned(key, auditorKey, nonce, p.signature, consensuses, now))
-	}
-	return obj{"verdict": "notCtr", "ctrId": hx(p.ctrID), "check": "notListed"}
+	return check(whyUnsigned(key, auditorKey, nonce, p.signature, consensuses, now))
+}
+
+// newestLive are the newest that serve, as many as are tried.
+func newestLive(consensuses []*consensus, now int64) []*consensus {
+	list := slices.DeleteFunc(slices.Clone(consensuses), func(c *consensus) bool { return !c.live(now) })
+	slices.SortStableFunc(list, func(a, b *consensus) int { return cmp.Compare(b.validAfter, a.validAfter) })
+	return list[:min(len(list), proofCandidates)]
 }
 
 // live: in its validity, or up to 3 h beyond it.
@@ -180,12 +184,12 @@ func (c *consensus) live(now int64) bool {
 	return c.validAfter <= now && now < c.validUntil+proofToleranceMs
 }
 
-const proofCandidates = 8 // stale consensuses and other auditors that are tried, WIRE-008
+const proofCandidates = 8 // consensuses that serve, stale ones and other auditors that are tried, WIRE-008
 
 // whyUnsigned names the reason of a signature that no live consensus explains.
 func whyUnsigned(key, auditorKey, nonce, signature []byte, consensuses []*consensus, now int64) string {
 	signs := func(auditor []byte, c *consensus) bool {
-		return ed25519.Verify(key, ctrProofMessage(auditor, nonce, unhex(c.digest, "digest")), signature)
+		return ed25519Signed(key, ctrProofMessage(auditor, nonce, unhex(c.digest, "digest")), signature)
 	}
 	newest := append([]*consensus{}, consensuses...)
 	sort.SliceStable(newest, func(i, j int) bool { return newest[i].validAfter > newest[j].validAfter })
