@@ -12,7 +12,7 @@ import (
 const maxNumber = 1<<53 - 1
 
 var (
-	decimal    = regexp.MustCompile(`^(0|[1-9][0-9]{0,19})$`)
+	decimal    = regexp.MustCompile(`^(0|[1-9][0-9]*)$`)
 	hexText    = regexp.MustCompile(`^([0-9a-f]{2})*$`)
 	hashText   = regexp.MustCompile(`^[0-9a-f]{64}$`)
 	leafIDText = regexp.MustCompile(`^[0-9a-f]{64}:[0-9a-f]{64}$`)
@@ -164,7 +164,7 @@ const noIndex int64 = -1
 // anyNumber is a number that may be larger than a machine's: beyond 2^53-1 it is the error `numberTooLarge`.
 func (r *reader) anyNumber(name string) int64 {
 	s := r.text(name)
-	if !decimal.MatchString(s) {
+	if !decimal.MatchString(s) || len(s) > 20 {
 		badShape("%s.%s is not a number", r.where, name)
 	}
 	n, _ := new(big.Int).SetString(s, 10)

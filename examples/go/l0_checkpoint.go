@@ -18,7 +18,7 @@ func decodeCheckpoint(logID, origin string, note []byte) sth {
 	need(len(note) <= maxCheckpoint, "tooLarge")
 	text, signatures := splitNote(note)
 	lines := strings.Split(text, "\n")
-	need(len(lines) == 3 && lines[0] != "" && decimal.MatchString(lines[1]), "badBody")
+	need(len(lines) == 3 && decimal.MatchString(lines[1]), "badBody")
 	root, ok := strictBase64(lines[2])
 	need(ok && len(root) == 32, "badBody")
 	need(lines[0] == origin, "otherOrigin")

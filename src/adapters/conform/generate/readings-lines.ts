@@ -191,18 +191,24 @@ function proofs(): readonly DraftL0[] {
   const own = signatureLine(origin)
   const later = signatureLine(origin, keyId(origin), treeHeadSignature, 1_700_000_000_001)
   const read = { logId: checkpointLog, timestamp: 1_700_000_000_000, size: 70_000, root, signature: treeHeadSignature }
-  const checkpoint = (name: string, signatures: readonly string[], must: Must, comment: string) =>
+  const checkpoint = (name: string, signatures: readonly string[], must: Must, comment: string, lines = body) =>
     draft(
       'decodeCheckpoint',
       name,
       ['WIRE-013.3'],
-      { logId: checkpointLog, origin, bytes: utf8(note(body, signatures)) },
+      { logId: checkpointLog, origin, bytes: utf8(note(lines, signatures)) },
       must,
       comment,
     )
   return [
     of('consensus-8-of-9', 8, members({ verdict: 'ctr' })),
     of('consensus-9-of-9', 9, value({ verdict: 'badProof', check: 'badSignature' })),
+    checkpoint('size-of-23-digits', [own], code('numberTooLarge'), 'A number, however large', [
+      origin,
+      '9'.repeat(23),
+      `${body[2]}`,
+    ]),
+    checkpoint('origin-empty', [own], code('otherOrigin'), 'An origin as any', ['', ...body.slice(1)]),
     checkpoint('two-of-its-own', [own, later], value(read), 'The first counts'),
     ...['\u00a0', '\u2003', '\ufeff', '\u3000'].map((space) =>
       checkpoint(
