@@ -27,6 +27,7 @@ func readVote(text string) *documentLines {
 		needText([]byte(text))
 		need(len(text) <= maxDocument && strings.Count(text, "\n") <= maxLines, "tooLarge")
 		need(strings.HasPrefix(text, contentStart) && strings.HasSuffix(text, "\n"+contentEnd), "truncated")
+		need(!strings.Contains(text, "\n"+signatureWord), "truncated")
 		return readContent(text[len(contentStart) : len(text)-len(contentEnd)])
 	})
 	need(failed == "", "badVote")

@@ -110,6 +110,7 @@ test('a file that is no text, no JSON, or no bundle of version 1, is told so bef
     ['unknownKind', utf8(JSON.stringify({ ...whole, kind: 'constructor' }))],
     ['notBundle', utf8(JSON.stringify({ ...whole, heads: 'x' }))],
     ['notCanonical', utf8(text.trimEnd())],
+    ['notCanonical', utf8(text.replace(/"heads":\[/, '$&"\\ud800",'))],
   ]
   for (const [error, file] of refusals)
     expect(decodeBundle(crypto, file)).toEqual({ ok: false, error, detail: evidenceErrors[error] })

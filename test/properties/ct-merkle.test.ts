@@ -79,6 +79,11 @@ test('every leaf of every tree of 1 to 70 leaves is proven [WIRE-005]', () => {
   }
 })
 
+test('the root that a path leads to is that of its tree [WIRE-005]', () => {
+  const { root, ...inclusion } = included(treeOf(leaves.slice(0, 7)), 3)
+  expect(rootFromInclusion(crypto, inclusion)).toEqual({ ok: true, value: root })
+})
+
 test('every pair of trees of 1 to 70 leaves is proven consistent [WIRE-005]', () => {
   for (let size2 = 1; size2 <= leaves.length; size2++) {
     const tree = treeOf(leaves.slice(0, size2))

@@ -5,6 +5,8 @@ export type Json = string | number | boolean | readonly Json[] | JsonObject
 export type JsonObject = { readonly [member: string]: Json }
 
 export function canonicalJson(value: Json): string {
+  // Half a surrogate pair is no character: RFC 8785 has no bytes for it, so that what holds one is never canonical.
+  if (typeof value === 'string') return JSON.stringify(value.toWellFormed())
   if (typeof value !== 'object') return JSON.stringify(value)
   if (isList(value)) return `[${value.map(canonicalJson).join()}]`
   const members = Object.keys(value).sort()

@@ -43,7 +43,7 @@ function readItem(text: string, start: number): NetdocItem | null {
   const line = text.slice(start, lineEnd)
   const keyword = keywordLine.exec(line)?.[0]
   if (keyword === undefined || line.startsWith(begin)) return null
-  const args = line.split(/[ \t]+/).filter((word, at) => at > 0 && word !== '')
+  const args = line.split(/[ \t]/).filter((word, at) => at > 0 && word !== '')
   const next = lineEnd + 1
   if (!text.startsWith(begin, next)) return { keyword, args, object: null, start, end: next }
   const object = readObject(text, next)

@@ -284,6 +284,8 @@ function ruleCases(): readonly EvidenceCase[] {
   add('withheld', 'larger-mmd-by-the-list', {}, 'tooEarly', [{ ...plainLog, mmd: mmd + 1 }])
   const lineEnd = [{ ...plainLog, key: `${plainLog.key}\n` }]
   add('withheld', 'key-of-the-list-with-line-end', {}, 'badSct', lineEnd)
+  const text = textOf(samples.withheld).replace('"heads":["', '$&\\ud800')
+  cases.push({ kind: 'withheld', name: 'half-a-surrogate-pair', text, logs: [plainLog], error: 'notCanonical' })
   return cases
 }
 

@@ -113,6 +113,14 @@ function others(): readonly DraftL0[] {
       reqs: ['CONS-007.1'],
       comment: 'A footer that is not the last line',
     },
+    {
+      function: 'mergeVotes',
+      name: 'signature-inside',
+      input: { votes: [contentOf('directory-signature x', logLine)], authorities: 1 },
+      must: code('badVote'),
+      reqs: ['CONS-007.1'],
+      comment: 'What begins as a signature, which ends a content',
+    },
   ]
 }
 
