@@ -72,12 +72,17 @@ function processesIn(folder: string): readonly string[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name) && isInside(name))
 }
 
-test('a mutant that never ends does not pass, is waited for no longer than that, and leaves no process', async () => {
+test('a mutant that never ends does not pass, is waited for no longer than that, and leaves neither process nor file', async () => {
   const file = 'test/mutation/runner/steps.ts'
   const [lineNumber, mutator, testFile] = [1, 'BlockStatement', 'test/mutation/steps.test.ts']
   const mutated = `${readFileSync(file, 'utf8')}\nfor (;;);\n`
   const said: string[] = []
-  const faults = confirm([{ file, lineNumber, mutator, testFile, mutated }], (line) => said.push(line), 8_000)
+  const faults = confirm(
+    [{ file, lineNumber, mutator, testFile, mutated }],
+    (line) => said.push(line),
+    () => 8_000,
+  )
   expect({ said, faults }).toEqual({ said: [`killed ${file}:1 ${mutator} by ${testFile}`], faults: [] })
   await expect.poll(() => processesIn(join(tmpdir(), 'ctor-mutants-'))).toEqual([])
+  expect(readdirSync(tmpdir()).filter((name) => /^ctor-(mutants|tests)-/.test(name))).toEqual([])
 })

@@ -1,7 +1,7 @@
 // Has vitest itself confirm what the resident runner said: a sample of killed mutants is written into a copy of the project, and the
 // test file that killed each must fail there. Invariant: the project's own files are never changed.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Killed } from './report.ts'
@@ -19,12 +19,21 @@ export function sampleOf(killed: readonly Killed[], count: number): readonly Kil
   return Array.from({ length: wanted }, (_, i) => killed[Math.floor(((i + 0.5) * killed.length) / wanted)] as Killed)
 }
 
-function copyOfProject(): string {
-  const copy = mkdtempSync(join(tmpdir(), 'ctor-mutants-'))
+/** `temporary`: for what a run that is killed leaves. */
+interface Copy {
+  readonly folder: string
+  readonly project: string
+  readonly temporary: string
+}
+
+function copyOfProject(): Copy {
+  const folder = mkdtempSync(join(tmpdir(), 'ctor-mutants-'))
+  const [project, temporary] = [join(folder, 'project'), join(folder, 'temporary')]
   const files = execFileSync('git', ['ls-files', '-z'], { encoding: 'utf8' }).split('\0').filter(Boolean)
-  for (const file of files) cpSync(file, join(copy, file), { recursive: true })
-  symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
-  return copy
+  for (const file of files) cpSync(file, join(project, file), { recursive: true })
+  symlinkSync(resolve('node_modules'), join(project, 'node_modules'))
+  mkdirSync(temporary)
+  return { folder, project, temporary }
 }
 
 /** A test that waits for ever fails after so long. */
@@ -41,10 +50,11 @@ function endAll(pid: number): void {
  * Whether the test file passes in the copy; not to end is not to pass: another of its tests may meet the mutant in
  * an endless loop, which no timeout of vitest ends. @throws Error with what it printed where neither a pass nor a failed test came of it.
  */
-function passes(copy: string, testFile: string, limitMs: number): boolean {
-  const vitest = join(copy, 'node_modules/.bin/vitest')
+function passes({ project, temporary }: Copy, testFile: string, limitMs: number): boolean {
+  const vitest = join(project, 'node_modules/.bin/vitest')
+  const env = { ...environment, TMPDIR: temporary }
   // A group of its own, which is ended whole.
-  const options = { cwd: copy, env: environment, encoding: 'utf8', detached: true, killSignal: 'SIGKILL' } as const
+  const options = { cwd: project, env, encoding: 'utf8', detached: true, killSignal: 'SIGKILL' } as const
   const { pid, status, stdout, error } = spawnSync(vitest, ['run', `--testTimeout=${testMs}`, testFile], {
     ...options,
     timeout: limitMs,
@@ -56,34 +66,41 @@ function passes(copy: string, testFile: string, limitMs: number): boolean {
   throw new Error(`vitest neither passed nor failed ${testFile}:\n${stdout}`)
 }
 
-/** Many times what a test file takes on a machine that is busy with others. */
-const patienceMs = 180_000
+/** What a test file may take without a mutant, on a machine that is busy with others. */
+const unmutatedMs = 180_000
+const manyTimes = (ms: number) => 30_000 + 5 * Math.ceil(ms)
 
 /**
- * The faults found: each names a mutant that vitest does not kill, or a test file that fails without one. `limitMs`: after so long a
- * mutant is taken not to end.
+ * The faults found: each names a mutant that vitest does not kill, or a test file that fails without one. `patience`: after how long a
+ * mutant is taken not to end, of what its test file takes without one; milliseconds.
  */
 export function confirm(
   sample: readonly Killed[],
   say: (line: string) => void,
-  limitMs = patienceMs,
+  patience: (ms: number) => number = manyTimes,
 ): readonly string[] {
   const copy = copyOfProject()
+  const took = new Map<string, number>()
   try {
     const testFiles = [...new Set(sample.map(({ testFile }) => testFile))]
-    const broken = testFiles.filter((file) => !passes(copy, file, patienceMs))
+    const broken = testFiles.filter((testFile) => {
+      const began = performance.now()
+      const passed = passes(copy, testFile, unmutatedMs)
+      took.set(testFile, performance.now() - began)
+      return !passed
+    })
     if (broken.length > 0) return broken.map((file) => `${file} fails without any mutant`)
     return sample.flatMap((mutant) => {
-      const file = join(copy, mutant.file)
+      const file = join(copy.project, mutant.file)
       const source = readFileSync(file, 'utf8')
       writeFileSync(file, mutant.mutated)
-      const survived = passes(copy, mutant.testFile, limitMs)
+      const survived = passes(copy, mutant.testFile, patience(took.get(mutant.testFile) ?? 0))
       writeFileSync(file, source)
       const name = `${mutant.file}:${mutant.lineNumber} ${mutant.mutator} by ${mutant.testFile}`
       say(`${survived ? 'SURVIVED' : 'killed'} ${name}`)
       return survived ? [`vitest does not kill ${name}`] : []
     })
   } finally {
-    rmSync(copy, { recursive: true })
+    rmSync(copy.folder, { recursive: true, maxRetries: 3 })
   }
 }
