@@ -40,18 +40,16 @@ export function path(help: string) {
 }
 
 export function url(help: string) {
-  const wanted = 'an http or https URL without a trailing slash'
-  return z
-    .url({ protocol: /^https?$/, error: wanted })
-    .max(1_024, wanted)
-    .regex(/[^/]$/, wanted)
-    .describe(help)
+  return baseUrl(help, 'an http or https URL without a trailing slash', /./)
 }
 
 /** Of something that is asked directly: a name would be resolved here, past Tor. */
 export function addressUrl(help: string) {
-  const wanted = 'an http or https URL with an address and no name, without a trailing slash'
-  const hostname = /^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\])$/
+  const address = /^(?:[0-9]{1,3}(?:\.[0-9]{1,3}){3}|\[[0-9a-f:.]+\])$/
+  return baseUrl(help, 'an http or https URL with an address and no name, without a trailing slash', address)
+}
+
+function baseUrl(help: string, wanted: string, hostname: RegExp) {
   return z
     .url({ protocol: /^https?$/, hostname, error: wanted })
     .max(1_024, wanted)
